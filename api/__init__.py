@@ -1,0 +1,1 @@
+"""Doors: CLI, HTTP, jobs, pages, settings. The only place that joins the other rooms."""

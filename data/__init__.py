@@ -1,0 +1,1 @@
+"""Get, keep, give: readers, roads and travel times, the store, exports, samples."""

@@ -1,0 +1,1 @@
+"""Pictures: a plan in, one self-contained page out."""

@@ -1,0 +1,1 @@
+"""Decisions: redraw jurisdictions, plan visits, place outlets. Values in, a Result out."""

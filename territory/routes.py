@@ -1,0 +1,108 @@
+"""A visit plan: routes of stops per executive and date, and what was left out with its reason."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from territory.travel import Mode, Source
+from territory.visits import VisitKind
+
+UnservedReason = Literal[
+    "no_coordinates",
+    "out_of_range",
+    "unreachable_island",
+    "no_opening_hours_in_window",
+    "not_due_yet",
+    "blocked_until",
+    "capacity_day_full",
+    "too_far_for_day",
+    "skill_mismatch",
+    "lower_value_than_kept",
+    "manual_exclude",
+    "solver_time_limit",
+    "no_executive",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """One visit on a route. Clock times are seconds after local midnight.
+
+    ``travel_seconds`` and ``travel_meters`` are the leg from the stop before (or from home).
+    """
+
+    visit_id: str
+    account_id: str
+    kind: VisitKind
+    lon: float
+    lat: float
+    travel_seconds: int
+    travel_meters: int
+    arrive_seconds: int
+    start_seconds: int
+    end_seconds: int
+    reason: str = ""
+
+    @property
+    def waiting_seconds(self) -> int:
+        """Time between arriving and starting that is not lunch (lunch is on the route)."""
+        return self.start_seconds - self.arrive_seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Break:
+    """A pause from ``start_seconds`` to ``end_seconds``; may interrupt a drive, never a visit."""
+
+    start_seconds: int
+    end_seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One executive's day. Totals cover all legs, the one home included."""
+
+    executive_id: str
+    date: date
+    start_lonlat: tuple[float, float]
+    end_lonlat: tuple[float, float]
+    leave_seconds: int
+    return_seconds: int
+    stops: tuple[Stop, ...]
+    breaks: tuple[Break, ...]
+    home_travel_seconds: int
+    home_travel_meters: int
+    travel_seconds: int
+    travel_meters: int
+    visit_seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unserved:
+    """A visit that did not fit: a stable code, words with numbers, and what would make it fit."""
+
+    visit_id: str
+    account_id: str
+    executive_id: str
+    reason: UnservedReason
+    detail: str
+    value: float
+    fits_if: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitPlan:
+    """Weeks of routes. The totals are sums over the routes; ``value_lost`` over the unserved."""
+
+    first_date: date
+    last_date: date
+    mode: Mode
+    travel_source: Source
+    routes: tuple[Route, ...]
+    unserved: tuple[Unserved, ...]
+    travel_seconds: int
+    travel_meters: int
+    visit_seconds: int
+    served: int
+    value_kept: float
+    value_lost: float
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,26 @@
+"""A score plan: what every unit is worth, in money, with the parts it is made of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from territory.plans import Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScorePlan:
+    """Potential per unit. ``table`` has one row per unit of ``unit_ids``, with the columns
+
+    companies, income, consumption, potential, reach, accessible, captured, penetration,
+    penetration_shrunk, reliability, benchmark, gap, target, target_gap, workload_hours,
+    own_outlets, competitor_outlets, minutes_to_own, minutes_to_competitor, score, opportunity,
+    confidence ("A" | "B" | "C"), segment ("defend" | "grow" | "harvest" | "skip").
+
+    ``parts`` has one row per unit too: its columns are money amounts that sum to ``potential`` of
+    the unit (the first, "base", is the market's mean unit). Money in the market's currency a year.
+    """
+
+    unit_ids: tuple[str, ...]
+    table: Table
+    parts: Table
+    totals: Mapping[str, float]
+    notes: tuple[str, ...] = ()
