@@ -53,7 +53,16 @@ class VisitNeed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lunch:
-    """A break of ``seconds`` that starts within [earliest, latest], away from any visit."""
+    """A break of ``seconds`` that starts within [earliest, latest], away from any visit.
+
+    The rule, for judge and solver alike. Lunch is due on a route that leaves home at or before
+    ``latest_start_seconds`` and returns at or after ``latest_start_seconds + seconds``; such a
+    route holds exactly one Break of that length which starts within [earliest, latest] and lies
+    within [leave, return]. A route on which lunch is not due (home early enough to eat there, or
+    leaving after lunch) holds none. A break never overlaps a visit; it may interrupt a drive or be
+    taken while waiting. Between the end of one stop (or leaving home) and the arrival at the next
+    (or the return) lie at least the travel and the break time that falls between them.
+    """
 
     earliest_start_seconds: int
     latest_start_seconds: int
