@@ -1,0 +1,38 @@
+"""The HTTP door: FastAPI with pages, tables, jobs and plans. Make it with ``create_app``."""
+
+from fastapi import FastAPI
+
+from api import problems
+from api.auth import KeyRing
+from api.doors import Guard
+from api.settings import Settings
+from api.usecases.workspace import TOOL_VERSION, Workspace
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The app over one workspace. Nothing is read or opened before this is called."""
+    from api.routers import jobs, markets, pages, plans
+
+    settings = settings or Settings()
+    app = FastAPI(
+        title="Fieldwright",
+        version=TOOL_VERSION,
+        summary="Territory planning and route optimisation.",
+        docs_url=None,  # the stock pages load scripts from elsewhere
+        redoc_url=None,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    )
+    app.state.workspace = Workspace(settings)
+    app.state.keys = KeyRing(settings.var_path / "keys.json")
+    app.add_middleware(
+        Guard,
+        keys=app.state.keys,
+        allowed_hosts=frozenset(
+            name.strip() for name in settings.allowed_hosts.split(",") if name.strip()
+        ),
+        max_bytes=settings.max_upload_bytes,
+    )
+    problems.install(app)
+    for router in (pages.router, markets.router, jobs.router, plans.router):
+        app.include_router(router)
+    return app

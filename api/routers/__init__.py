@@ -1,0 +1,1 @@
+"""Routers: parse, one use case, answer."""

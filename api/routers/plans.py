@@ -1,0 +1,132 @@
+"""Plans over HTTP: the plan itself, its map, its exports, its judge, and edits by hand."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.deps import WorkspaceDep
+from api.usecases import listing
+from api.usecases.check import check_plan
+from territory.errors import Conflict
+
+router = APIRouter(prefix="/v1", tags=["plans"])
+
+
+class PlanInfo(BaseModel):
+    """A plan without its body."""
+
+    plan_id: str
+    plan_hash: str
+    kind: str
+    market: str
+    version: int
+    created: str
+    seed: int
+    params: dict[str, Any]
+    input_hash: str
+    tool_version: str
+    stopped_by: str
+    iterations: int
+    wall_seconds: float
+    is_repeatable: bool
+
+
+class PlanDocument(PlanInfo):
+    """A plan with its body."""
+
+    plan: dict[str, Any]
+    summary: list[str]
+
+
+class Judgement(BaseModel):
+    """What the judge says of a plan."""
+
+    plan_id: str
+    is_clean: bool
+    violations: list[dict[str, Any]]
+
+
+class Move(BaseModel):
+    """Units that change hands."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    units: list[str] = Field(min_length=1, max_length=100_000)
+    to: str
+
+
+class Moved(BaseModel):
+    """The new version after an edit, and what it broke."""
+
+    plan: PlanInfo
+    summary: list[str]
+    warnings: list[str]
+
+
+@router.get("/markets/{market}/plans")
+def list_plans(workspace: WorkspaceDep, market: str, kind: str | None = None) -> list[PlanInfo]:
+    """The plans of a market, newest first."""
+    return [PlanInfo(**facts) for facts in listing.plan_facts(workspace, market, kind)]
+
+
+@router.get("/plans/{plan_id}")
+def get_plan(workspace: WorkspaceDep, plan_id: str, response: Response) -> PlanDocument:
+    """A plan, whole."""
+    facts = listing.plan_document(workspace, plan_id)
+    response.headers["ETag"] = f'"{facts["plan_hash"]}"'
+    return PlanDocument(**facts)
+
+
+@router.get("/plans/{plan_id}/map")
+def get_map(workspace: WorkspaceDep, plan_id: str) -> Response:
+    """The plan as one self-contained page."""
+    from api.usecases.pictures import draw_plan
+
+    page = draw_plan(workspace, plan_id)
+    return Response(page.html, media_type="text/html; charset=utf-8")
+
+
+@router.get("/plans/{plan_id}/exports/{format}")
+def get_export(workspace: WorkspaceDep, plan_id: str, format: str) -> Response:
+    """The plan as a file; several files come as a ZIP."""
+    from api.usecases.pictures import export_bytes
+
+    name, body, media_type = export_bytes(workspace, plan_id, format)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(body, media_type=media_type, headers=headers)
+
+
+@router.get("/plans/{plan_id}/check")
+def get_check(workspace: WorkspaceDep, plan_id: str) -> Judgement:
+    """The independent judge's list of violations, with numbers."""
+    stored, violations = check_plan(workspace, plan_id)
+    return Judgement(
+        plan_id=stored.plan_id,
+        is_clean=not violations,
+        violations=[listing.violation_facts(violation) for violation in violations],
+    )
+
+
+@router.post("/plans/{plan_id}/moves", status_code=201)
+def post_move(
+    workspace: WorkspaceDep,
+    plan_id: str,
+    body: Move,
+    response: Response,
+    if_match: Annotated[str | None, Header()] = None,
+) -> Moved:
+    """Move units to another executive: a new version of the alignment, the old one stays."""
+    from api.usecases.edits import move_units
+    from api.usecases.summary import summarise
+
+    stored = workspace.store.load_plan(plan_id)
+    if if_match is not None and if_match.strip('"') != stored.plan_hash:
+        raise Conflict("This plan is not the one you saw.", fix="Read it again, then edit.")
+    made, warnings = move_units(workspace, plan_id, body.units, to=body.to)
+    response.headers["Location"] = f"/v1/plans/{made.plan_id}"
+    return Moved(
+        plan=PlanInfo(**listing.facts_of_plan(made)),
+        summary=list(summarise(made.plan)),
+        warnings=list(warnings),
+    )

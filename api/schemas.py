@@ -1,0 +1,108 @@
+"""What callers may ask for: one request per job, checked alike for CLI, worker and HTTP."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
+
+
+class Request(BaseModel):
+    """What all jobs share. Unknown fields are refused: a misspelt option must not be ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    seed: Seed = Field(default=0, description="Seed of every random draw.")
+    iterations: int | None = Field(
+        default=None, ge=1, le=10**9, description="Work limit; the job's own default if empty."
+    )
+    seconds: float | None = Field(
+        default=None,
+        gt=0,
+        le=86_400,
+        description="Wall-clock limit; a run stopped by it may differ when rerun.",
+    )
+
+
+class ScoreRequest(Request):
+    """Score every unit of the market."""
+
+
+class RedrawRequest(Request):
+    """Redraw the jurisdictions."""
+
+    executives: int | None = Field(
+        default=None, ge=1, le=2000, description="How many; all of the market's if empty."
+    )
+    tolerance_percent: float = Field(
+        default=5.0, gt=0, le=100, description="Largest deviation from the mean, each load."
+    )
+    from_scratch: bool = Field(
+        default=False, description="Ignore the current alignment instead of moving few units."
+    )
+    move_price: float = Field(
+        default=1.0, ge=0, le=1000, description="Price of moving workload, against compactness."
+    )
+    locked_units: tuple[str, ...] = Field(
+        default=(), max_length=100_000, description="Units that stay with their executive."
+    )
+    homes_fixed: bool = Field(
+        default=False, description="Centre each jurisdiction on its executive's home."
+    )
+
+
+class VisitsRequest(Request):
+    """Plan the visits of some weeks."""
+
+    first_date: date | None = Field(
+        default=None, description="First day; the next Monday from the market's day if empty."
+    )
+    weeks: int = Field(default=4, ge=1, le=13, description="Length of the horizon.")
+    alignment_plan: str | None = Field(
+        default=None, description="Alignment plan that says who visits; the tables if empty."
+    )
+    executives: tuple[str, ...] = Field(
+        default=(), max_length=2000, description="Plan only these; all if empty."
+    )
+
+
+class OutletsRequest(Request):
+    """Place new outlets."""
+
+    new_sites: int = Field(default=5, ge=0, le=1000, description="At most this many new sites.")
+    budget: float | None = Field(default=None, ge=0, description="Money for opening and closing.")
+    minimum_separation_meters: float = Field(
+        default=0.0, ge=0, le=1_000_000, description="Least distance between open own sites."
+    )
+    candidates: int = Field(
+        default=200, ge=1, le=5000, description="Candidates from white space when none are given."
+    )
+    may_close: bool = Field(
+        default=True, description="Let the plan close outlets that the table allows to close."
+    )
+
+
+class GapsRequest(Request):
+    """Find where the network falls short."""
+
+
+class ReportRequest(Request):
+    """Report one week."""
+
+    week_of: date | None = Field(
+        default=None, description="A day of the week; the last full week if empty."
+    )
+
+
+JobKind = Literal["score", "redraw", "visits", "outlets", "gaps", "report"]
+
+REQUESTS: Mapping[str, type[Request]] = {
+    "score": ScoreRequest,
+    "redraw": RedrawRequest,
+    "visits": VisitsRequest,
+    "outlets": OutletsRequest,
+    "gaps": GapsRequest,
+    "report": ReportRequest,
+}

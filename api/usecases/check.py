@@ -1,0 +1,38 @@
+"""The judge on a stored plan: the facts are made from the market anew, never from the solver."""
+
+from typing import TYPE_CHECKING
+
+from api.usecases.listing import plan_id_of
+from api.usecases.workspace import Workspace
+from territory.errors import Conflict
+from territory.plans import PlanKind
+
+if TYPE_CHECKING:
+    from data.store import StoredPlan
+    from territory.checks import Violation
+
+
+def check_plan(workspace: Workspace, plan: str) -> "tuple[StoredPlan, tuple[Violation, ...]]":
+    """A stored plan and all that is wrong with it.
+
+    Raises
+    ------
+    Conflict
+        If the tables or roads changed since the plan was made: it can no longer be judged.
+    """
+    stored = workspace.store.load_plan(plan_id_of(workspace, plan))
+    origin = stored.provenance
+    market = workspace.store.market(origin.market)
+    if workspace.input_hash(market) != origin.input_hash:
+        raise Conflict(
+            f"The tables or roads of {origin.market!r} changed since this plan was made, so it "
+            "cannot be judged against them.",
+            fix="Make a new plan.",
+        )
+    return stored, _judge(stored.kind)(workspace, market, stored)
+
+
+def _judge(kind: PlanKind):  # type: ignore[no-untyped-def]
+    from api.usecases import judging
+
+    return getattr(judging, f"judge_{kind}")

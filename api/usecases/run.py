@@ -1,0 +1,222 @@
+"""A job from end to end: load, compute, let the judge look, save. The same for every door."""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from api.schemas import REQUESTS, JobKind, Request
+from api.settings import Settings
+from api.usecases.workspace import TOOL_VERSION, Workspace
+from optimizer.run import Progress, Report, Stop, silent
+from territory.errors import CheckFailed, Conflict, InputError
+from territory.market import Market
+from territory.plans import PlanKind, Provenance, WorkDone
+
+if TYPE_CHECKING:
+    from data.store import Job, StoredPlan
+    from territory.checks import Violation
+
+logger = logging.getLogger(__name__)
+
+PLAN_KIND: Mapping[JobKind, PlanKind] = {
+    "score": "score",
+    "redraw": "alignment",
+    "visits": "visits",
+    "outlets": "outlets",
+    "gaps": "gaps",
+    "report": "report",
+}
+JOB_OF_PLAN: Mapping[PlanKind, JobKind] = {plan: job for job, plan in PLAN_KIND.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Computed:
+    """What a job made, and what the judge says of it."""
+
+    plan: Any
+    violations: "tuple[Violation, ...]"
+    work: WorkDone
+    request: Request
+    parents: tuple[str, ...] = ()
+
+
+def run(
+    workspace: Workspace,
+    market_name: str,
+    kind: JobKind,
+    request: Request,
+    *,
+    stop: Stop | None = None,
+    progress: Progress[Any] = silent,
+) -> "StoredPlan":
+    """Run a job and save its plan as a new version.
+
+    Raises
+    ------
+    CheckFailed
+        If the independent judge finds the plan wrong; nothing is saved then.
+    """
+    market = workspace.store.market(market_name)
+    computed = compute(workspace, market, kind, request, stop=stop, progress=progress)
+    if computed.violations:
+        raise CheckFailed(
+            f"The judge found {len(computed.violations)} violations in this {kind} plan; "
+            "it was not saved.",
+            computed.violations,
+        )
+    provenance = Provenance(
+        market=market_name,
+        kind=PLAN_KIND[kind],
+        seed=computed.request.seed,
+        params=computed.request.model_dump(mode="json"),
+        input_hash=workspace.input_hash(market),
+        tool_version=TOOL_VERSION,
+        work=computed.work,
+        parents=computed.parents,
+    )
+    return workspace.store.save_plan(computed.plan, provenance)
+
+
+def compute(
+    workspace: Workspace,
+    market: Market,
+    kind: JobKind,
+    request: Request,
+    *,
+    stop: Stop | None = None,
+    progress: Progress[Any] = silent,
+) -> Computed:
+    """Make a plan and have it judged, without saving anything."""
+    if stop is None:
+        stop = Stop()
+    if stop.iterations is None:
+        stop.iterations = request.iterations
+    if stop.seconds is None:
+        stop.seconds = request.seconds
+    stop.restart()
+    return _job(kind)(workspace, market, request, stop, progress)
+
+
+Job_ = Callable[[Workspace, Market, Any, Stop, Progress[Any]], Computed]
+
+
+def _job(kind: JobKind) -> Job_:
+    """The use case of a kind; imported here so that a door opens without its solver."""
+    if kind == "score":
+        from api.usecases.market_jobs import score
+
+        return score
+    if kind == "gaps":
+        from api.usecases.market_jobs import gaps
+
+        return gaps
+    if kind == "redraw":
+        from api.usecases.redraw_job import redraw
+
+        return redraw
+    if kind == "visits":
+        from api.usecases.visits_job import visits
+
+        return visits
+    if kind == "outlets":
+        from api.usecases.outlets_job import outlets
+
+        return outlets
+    from api.usecases.report_job import report
+
+    return report
+
+
+def parse_request(kind: str, params: Mapping[str, Any]) -> Request:
+    """The request of a job from its raw parameters.
+
+    Raises
+    ------
+    InputError
+        If the kind is unknown or a parameter is wrong; all faults at once.
+    """
+    from pydantic import ValidationError
+
+    from territory.errors import Fault
+
+    if kind not in REQUESTS:
+        raise InputError(f"There is no job {kind!r}.", fix=f"Jobs: {', '.join(REQUESTS)}.")
+    try:
+        return REQUESTS[kind].model_validate(dict(params))
+    except ValidationError as error:
+        faults = [
+            Fault(
+                column=".".join(str(part) for part in item["loc"]),
+                value=str(item["input"])[:200],
+                expected=item["msg"],
+            )
+            for item in error.errors()
+        ]
+        raise InputError(f"This {kind} job cannot be run as asked.", faults) from error
+
+
+def rerun(workspace: Workspace, plan_id: str) -> tuple["StoredPlan", str]:
+    """Make a stored plan again. Gives the stored plan and the hash of the plan made now.
+
+    Raises
+    ------
+    Conflict
+        If the tables or roads changed since, so that the same plan cannot be expected.
+    """
+    from data.store import plan_hash
+
+    stored = workspace.store.load_plan(plan_id)
+    origin = stored.provenance
+    market = workspace.store.market(origin.market)
+    if workspace.input_hash(market) != origin.input_hash:
+        raise Conflict(
+            f"The tables or roads of {origin.market!r} changed since plan {plan_id} was made.",
+            fix=f"Run `fieldwright {JOB_OF_PLAN[origin.kind]} {origin.market}` for a new plan.",
+        )
+    kind = JOB_OF_PLAN[origin.kind]
+    made = compute(workspace, market, kind, parse_request(kind, origin.params))
+    return stored, plan_hash(made.plan)
+
+
+def run_job(
+    *,
+    database_url: str,
+    var_path: str,
+    job: "Job",
+    report: Callable[[dict[str, Any]], None],
+    cancelled: threading.Event,
+) -> str:
+    """What a worker's child process runs: one queued job. Returns the id of the saved plan."""
+    from data.store import encode_plan
+
+    workspace = Workspace(Settings(var=Path(var_path), database_url=database_url))
+
+    def tell(word: Report[Any]) -> None:
+        report(
+            {
+                "message": word.message,
+                "fraction": word.fraction,
+                "objective": word.objective,
+                "bound": word.bound,
+                "best": None if word.best is None else encode_plan(word.best),
+            }
+        )
+
+    request = parse_request(job.kind, job.params)
+    stored = run(
+        workspace,
+        job.market,
+        job.kind,  # type: ignore[arg-type]  # parse_request refused any other
+        request,
+        stop=Stop(cancel=cancelled),
+        progress=tell,
+    )
+    return stored.plan_id
+
+
+def with_request(computed: Computed, request: Request) -> Computed:
+    """The same outcome recorded under a request whose defaults have been filled in."""
+    return replace(computed, request=request)

@@ -1,0 +1,108 @@
+"""A plan in a few sentences with numbers, for the terminal, the index and the home page."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from territory.alignment import AlignmentPlan
+from territory.outlets import GapPlan, OutletPlan
+from territory.routes import VisitPlan
+from territory.scores import ScorePlan
+from territory.weekly import WeeklyReport
+
+
+def summarise(plan: Any) -> tuple[str, ...]:
+    """The few sentences a planner wants first."""
+    for kind, words in _WORDS.items():
+        if isinstance(plan, kind):
+            return (*words(plan), *plan.notes)
+    raise TypeError(f"{type(plan).__name__} is no plan")
+
+
+def _score(plan: ScorePlan) -> Iterator[str]:
+    totals = plan.totals
+    yield (
+        f"{len(plan.unit_ids):,} units hold {_money(totals['potential'])} of potential; "
+        f"{_money(totals['captured'])} is captured, the gap to what peers reach is "
+        f"{_money(totals['gap'])}"
+    )
+
+
+def _alignment(plan: AlignmentPlan) -> Iterator[str]:
+    worst = ", ".join(
+        f"{name} {percent:.1f} %"
+        for name, percent in zip(plan.load_names, plan.worst_percent, strict=True)
+    )
+    broken = sum(max(0, row.components - 1) for row in plan.jurisdictions)
+    yield (
+        f"{len(plan.jurisdictions)} jurisdictions over {len(plan.alignment.unit_ids):,} units; "
+        f"largest deviation: {worst}; {broken} broken"
+    )
+    if plan.jurisdictions_before:
+        before = [
+            max(abs(row.deviation_percent[load]) for row in plan.jurisdictions_before)
+            for load in range(len(plan.load_names))
+        ]
+        old = ", ".join(
+            f"{name} {percent:.1f} %" for name, percent in zip(plan.load_names, before, strict=True)
+        )
+        yield f"before: {old}; {plan.moved_percent:.1f} % of workload changes hands"
+    if plan.moment_of_inertia > 0:
+        gap = 100 * (1 - plan.inertia_bound / plan.moment_of_inertia)
+        yield f"compactness within {gap:.1f} % of the lower bound at these centres"
+
+
+def _visits(plan: VisitPlan) -> Iterator[str]:
+    km = plan.travel_meters / 1000
+    yield (
+        f"{plan.served:,} visits on {len(plan.routes):,} routes from {plan.first_date} to "
+        f"{plan.last_date}; {len(plan.unserved):,} unserved, each with a reason"
+    )
+    yield (
+        f"{plan.visit_seconds / 3600:,.0f} h with accounts, {plan.travel_seconds / 3600:,.0f} h "
+        f"and {km:,.0f} km on the way ({plan.travel_source}, {plan.mode})"
+    )
+
+
+def _outlets(plan: OutletPlan) -> Iterator[str]:
+    opened = [site.name or site.site_id for site in plan.sites if site.decision == "open"]
+    closed = [site.name or site.site_id for site in plan.sites if site.decision == "close"]
+    yield (
+        f"open {len(opened)}, close {len(closed)}: captured demand goes from "
+        f"{_money(plan.captured_before)} to {_money(plan.captured)}; of the new sites' capture "
+        f"{_money(plan.cannibalised)} was our own before"
+    )
+    if plan.is_proven:
+        yield f"proven optimal (bound {_money(plan.bound)})"
+    else:
+        yield f"within {plan.gap_percent:.2f} % of the proven bound: {plan.why_not_proven}"
+
+
+def _gaps(plan: GapPlan) -> Iterator[str]:
+    steps = zip(plan.coverage.numbers("minutes"), plan.coverage.numbers("own_percent"), strict=True)
+    reach = ", ".join(f"{minutes:.0f} min {percent:.0f} %" for minutes, percent in steps)
+    white = sum(plan.cells.numbers("white_space"))
+    yield f"potential within reach of an own outlet: {reach}; white space {_money(white)}"
+    yield f"room for {plan.supportable_outlets} more outlets"
+
+
+def _report(plan: WeeklyReport) -> Iterator[str]:
+    yield f"week of {plan.first_date} to {plan.last_date}"
+    yield from plan.headlines
+
+
+_WORDS: Mapping[type, Callable[[Any], Iterator[str]]] = {
+    ScorePlan: _score,
+    AlignmentPlan: _alignment,
+    VisitPlan: _visits,
+    OutletPlan: _outlets,
+    GapPlan: _gaps,
+    WeeklyReport: _report,
+}
+
+
+def _money(amount: float) -> str:
+    """An amount short enough to read: 1.2 M, 340 k, 85."""
+    for limit, letter in ((1e9, "bn"), (1e6, "M"), (1e3, "k")):
+        if abs(amount) >= limit:
+            return f"{amount / limit:,.1f} {letter}"
+    return f"{amount:,.0f}"

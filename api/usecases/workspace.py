@@ -1,0 +1,208 @@
+"""The workspace of a process: its store, its folders, and a market made ready for a job."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from api.settings import Settings
+from territory.basemap import BaseMap
+from territory.geo import LonLat
+from territory.market import Market
+from territory.outlets import Site
+from territory.travel import Mode, TravelMatrix, TravelTimes
+from territory.units import Units
+
+if TYPE_CHECKING:
+    from data.roads import RoadNetwork
+    from data.store import Store
+
+TOOL_VERSION = "0.1.0"
+
+
+class Workspace:
+    """Everything a use case reaches for. Nothing is opened before it is asked for."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings.prepare()
+
+    @cached_property
+    def store(self) -> "Store":
+        """The store, migrated to this version's schema."""
+        from data.store import Store
+
+        return Store.open(self.settings.url)
+
+    def folder(self, market: str) -> Path:
+        """Where a market keeps what is not a table: roads and base map."""
+        return self.settings.var_path / "markets" / market
+
+    def networks(self, market: str) -> tuple[Mode, ...]:
+        """The modes this market has roads for."""
+        modes: tuple[Mode, ...] = ("car", "foot", "bicycle")
+        return tuple(mode for mode in modes if self._road_folder(market, mode).is_dir())
+
+    def save_network(self, market: str, network: "RoadNetwork") -> None:
+        """Keep a road network; the old one stays until the new one is whole."""
+        from data.roads import save_network
+
+        folder = self._road_folder(market, network.mode)
+        draft = folder.with_name(folder.name + ".new")
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.parent.mkdir(parents=True, exist_ok=True)
+        save_network(network, draft)
+        shutil.rmtree(folder, ignore_errors=True)
+        draft.rename(folder)
+
+    def travel(self, market: str, mode: Mode) -> TravelTimes:
+        """Road travel where the market has roads for this mode, else an estimate that says so."""
+        from data.travel import estimated_travel, road_travel
+
+        folder = self._road_folder(market, mode)
+        if not folder.is_dir():
+            return estimated_travel(mode)
+        from data.roads import load_network
+
+        return road_travel(load_network(folder))
+
+    def save_base_map(self, market: str, base_map: BaseMap) -> None:
+        """Keep the base map drawn under this market's pictures."""
+        path = self.folder(market) / "basemap.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(".new")
+        draft.write_text(json.dumps(asdict(base_map)), encoding="utf-8")
+        draft.replace(path)
+
+    def base_map(self, market: str) -> BaseMap:
+        """The market's base map; an empty one if it has none."""
+        path = self.folder(market) / "basemap.json"
+        if not path.exists():
+            return BaseMap(roads={})
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        return BaseMap(
+            roads={kind: _lines(lines) for kind, lines in raw["roads"].items()},
+            water=_lines(raw["water"]),
+            boundaries=_lines(raw["boundaries"]),
+            attribution=raw["attribution"],
+        )
+
+    def delete_market(self, market: str) -> None:
+        """Forget a market: its tables, plans and jobs, then its roads."""
+        self.store.delete_market(market)
+        shutil.rmtree(self.folder(market), ignore_errors=True)
+
+    def input_hash(self, market: Market) -> str:
+        """A hash over all that a job on this market reads: tables, settings, roads."""
+        digest = hashlib.sha256(self.store.tables_hash(market.name).encode())
+        digest.update(repr(market.settings).encode())
+        for mode in self.networks(market.name):
+            for path in sorted(self._road_folder(market.name, mode).iterdir()):
+                digest.update(path.name.encode())
+                digest.update(hashlib.sha256(path.read_bytes()).digest())
+        return digest.hexdigest()
+
+    def _road_folder(self, market: str, mode: Mode) -> Path:
+        return self.folder(market) / "roads" / mode
+
+
+def _lines(raw: Sequence[Sequence[Sequence[float]]]) -> tuple[tuple[tuple[float, float], ...], ...]:
+    return tuple(tuple((point[0], point[1]) for point in line) for line in raw)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Surveyed:
+    """A market made ready: its units, the facts of each, and the way to the outlets."""
+
+    market: Market
+    units: Units
+    facts: pd.DataFrame
+    own: tuple[Site, ...]
+    competitors: tuple[Site, ...]
+    to_own: TravelMatrix | None
+    to_competitors: TravelMatrix | None
+    reach: TravelTimes
+
+
+def survey(workspace: Workspace, market: Market) -> Surveyed:
+    """Units, facts and travel to outlets: what score, gaps, redraw and outlets all begin with."""
+    from territory.survey import per_unit
+    from territory.units import build_units
+
+    units = build_units(market)
+    reach = workspace.travel(market.name, market.settings.reach_mode)
+    own, competitors = (outlet_sites(market, owner) for owner in ("own", "competitor"))
+    return Surveyed(
+        market=market,
+        units=units,
+        facts=per_unit(market, units),
+        own=own,
+        competitors=competitors,
+        to_own=_matrix(reach, units.lonlat, own),
+        to_competitors=_matrix(reach, units.lonlat, competitors),
+        reach=reach,
+    )
+
+
+def site_points(sites: Sequence[Site]) -> LonLat:
+    """Where sites are, as an (n, 2) array."""
+    return np.array([(site.lon, site.lat) for site in sites], dtype=np.float64).reshape(-1, 2)
+
+
+def _matrix(reach: TravelTimes, lonlat: LonLat, sites: Sequence[Site]) -> TravelMatrix | None:
+    return reach.block(lonlat, site_points(sites)) if sites else None
+
+
+def outlet_sites(market: Market, owner: str) -> tuple[Site, ...]:
+    """The trading outlets of one owner, "own" or "competitor", as sites."""
+    frame = market.table("outlets")
+    rows = frame[(frame["owner"] == owner) & (frame["status"].replace("", "open") == "open")]
+    return tuple(
+        Site(
+            site_id=str(row["outlet_id"]),
+            name=str(row["name"]),
+            lon=float(row["lon"]),
+            lat=float(row["lat"]),
+            role="own" if owner == "own" else "competitor",
+            attractiveness=_number(row["attractiveness"], 1.0),
+            closing_cost=_number(row["closing_cost"], 0.0),
+            upkeep_cost=_number(row["upkeep_cost"], 0.0),
+            may_close=_flag(row["may_close"]),
+        )
+        for row in rows.to_dict("records")
+    )
+
+
+def candidate_rows(market: Market) -> tuple[Site, ...]:
+    """The candidate sites the market names itself."""
+    return tuple(
+        Site(
+            site_id=str(row["site_id"]),
+            name=str(row["name"]),
+            lon=float(row["lon"]),
+            lat=float(row["lat"]),
+            role="candidate",
+            attractiveness=_number(row["attractiveness"], 1.0),
+            opening_cost=_number(row["opening_cost"], 0.0),
+            closing_cost=_number(row["closing_cost"], 0.0),
+            is_forced=_flag(row["is_forced"]),
+            is_forbidden=_flag(row["is_forbidden"]),
+            reason=str(row["reason"] or ""),
+        )
+        for row in market.table("sites").to_dict("records")
+    )
+
+
+def _number(value: object, default: float) -> float:
+    number = pd.to_numeric(value, errors="coerce")  # type: ignore[call-overload]
+    return default if pd.isna(number) else float(number)
+
+
+def _flag(value: object) -> bool:
+    return not pd.isna(value) and bool(value)  # type: ignore[call-overload]
