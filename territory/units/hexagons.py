@@ -10,14 +10,16 @@ from h3.api import basic_int as h3
 from numpy.typing import NDArray
 
 from territory.errors import InputError
-from territory.geo import LonLat, as_lonlat, to_meters
+from territory.geo import LonLat, as_lonlat, local_crs, to_meters
 from territory.units.graph import Pairs, cut_and_join, link_ends, neighbours_from_pairs
 from territory.units.patch import filled_patch
-from territory.units.values import Neighbours, Units
+from territory.units.values import Units
 
 WANTED_CELLS = 1_000  # about the geometric middle of the 300 to 3,000 a planner can read
 FINEST, COARSEST = 12, 3
 FEWEST_METERS = 100.0  # a market of one point still has this radius
+
+Edge = tuple[tuple[float, float], ...]
 
 
 def default_resolution(lonlat: LonLat) -> int:
@@ -61,7 +63,8 @@ def h3_units(
     The patch is one piece where land allows: gaps and holes between places are filled and groups
     apart are joined by the shortest way of cells. ``within`` (WGS84) is the land: no cell without
     a point is laid outside it, so islands stay apart and ``components`` tells them. ``barriers``
-    and ``links`` are WKT lines in WGS84. The same points in any order give the same units.
+    and ``links`` are WKT lines in WGS84. Areas and borders are measured in the local metric CRS.
+    The same points in any order give the same units.
 
     Raises
     ------
@@ -76,16 +79,30 @@ def h3_units(
     cells = sorted(filled_patch(seeds, resolution, within=within))
     index = {cell: position for position, cell in enumerate(cells)}
     centres = np.array([h3.cell_to_latlng(cell)[::-1] for cell in cells])
-    pairs, borders = _touching(cells, index)
+    crs = local_crs(centres)
+    pairs, edges = _touching(cells, index)
     pairs, borders = cut_and_join(
         pairs,
-        borders,
+        _lengths(edges, crs),
         centres,
         barriers=barriers,
         links=links,
         locate=lambda places: locate_cells(index, places, resolution),
     )
-    return _as_units(cells, centres, neighbours_from_pairs(len(cells), pairs, borders), resolution)
+    corners, owner = _corners(cells)
+    outlines = shapely.linearrings(to_meters(corners, crs=crs), indices=owner)
+    return Units(
+        ids=tuple(map(h3.int_to_str, cells)),
+        names=tuple(f"Cell {number}" for number in range(1, len(cells) + 1)),
+        lonlat=centres,
+        polygons=np.asarray(
+            shapely.polygons(shapely.linearrings(corners, indices=owner)), dtype=object
+        ),
+        area_square_meters=np.asarray(shapely.area(shapely.polygons(outlines)), dtype=np.float64),
+        neighbours=neighbours_from_pairs(len(cells), pairs, borders),
+        kind="h3",
+        resolution=resolution,
+    )
 
 
 def h3_cells(lonlat: LonLat, resolution: int) -> list[int]:
@@ -100,35 +117,31 @@ def locate_cells(index: dict[int, int], lonlat: LonLat, resolution: int) -> NDAr
     return np.fromiter(map(index.get, cells, repeat(-1)), np.int32, len(cells))
 
 
-def _touching(cells: list[int], index: dict[int, int]) -> tuple[Pairs, NDArray[np.float64]]:
-    """Pairs of cells that share an edge, with its great-circle length in metres."""
+def _touching(cells: list[int], index: dict[int, int]) -> tuple[Pairs, list[Edge]]:
+    """Pairs of cells that share an edge, and that edge as lat, lng corners."""
     pairs: list[tuple[int, int]] = []
-    borders: list[float] = []
+    edges: list[Edge] = []
     for position, cell in enumerate(cells):
         for edge in h3.origin_to_directed_edges(cell):
             other = index.get(h3.get_directed_edge_destination(edge), -1)
             if other > position:
                 pairs.append((position, other))
-                borders.append(h3.edge_length(edge, "m"))
-    return np.asarray(pairs, dtype=np.int32).reshape(-1, 2), np.asarray(borders, dtype=np.float64)
+                edges.append(h3.directed_edge_to_boundary(edge))
+    return np.asarray(pairs, dtype=np.int32).reshape(-1, 2), edges
 
 
-def _as_units(cells: list[int], centres: LonLat, neighbours: Neighbours, resolution: int) -> Units:
-    return Units(
-        ids=tuple(map(h3.int_to_str, cells)),
-        names=tuple(f"Cell {number}" for number in range(1, len(cells) + 1)),
-        lonlat=centres,
-        polygons=_outlines(cells),
-        area_square_meters=np.array([h3.cell_area(cell, "m^2") for cell in cells]),
-        neighbours=neighbours,
-        kind="h3",
-        resolution=resolution,
-    )
+def _lengths(edges: list[Edge], crs: str) -> NDArray[np.float64]:
+    """Length of each edge in metres; an edge over an icosahedron face has a corner more."""
+    if not edges:
+        return np.empty(0)
+    owner = np.repeat(np.arange(len(edges)), [len(edge) for edge in edges])
+    corners = np.array([corner for edge in edges for corner in edge])[:, ::-1]
+    lines = shapely.linestrings(to_meters(corners, crs=crs), indices=owner)
+    return np.asarray(shapely.length(lines), dtype=np.float64)
 
 
-def _outlines(cells: Iterable[int]) -> NDArray[np.object_]:
-    """Cell outlines as WGS84 polygons; a few cells have more than six corners."""
+def _corners(cells: Iterable[int]) -> tuple[LonLat, NDArray[np.intp]]:
+    """All corners as lon, lat, and the cell of each; a few cells have more than six."""
     rings = [h3.cell_to_boundary(cell) for cell in cells]
     owner = np.repeat(np.arange(len(rings)), [len(ring) for ring in rings])
-    corners = np.array([corner for ring in rings for corner in ring])[:, ::-1]
-    return np.asarray(shapely.polygons(shapely.linearrings(corners, indices=owner)), dtype=object)
+    return np.array([corner for ring in rings for corner in ring])[:, ::-1], owner

@@ -9,6 +9,7 @@ from h3.api import basic_int as h3
 MARGIN_CELLS = 1  # ring of cells laid around every seed
 CLOSED_GAP_CELLS = 2  # gaps up to twice this many cells wide are closed
 LONGEST_JOIN_CELLS = 40  # groups further apart than this stay apart
+LONGEST_MOORING_CELLS = 5  # a place this near to the shore is moored to it
 
 Cells = set[int]
 Allowed = Callable[[Cells], Cells]
@@ -19,11 +20,13 @@ def filled_patch(seeds: Cells, resolution: int, *, within: shapely.Geometry | No
 
     Seeds always belong to the patch. Morphological closing fills gaps of up to 4 cells, groups up
     to 40 cells apart are joined by the shortest chain (a minimum spanning tree of grid distances,
-    Mehlhorn 1988), and what the patch then encloses is filled.
+    Mehlhorn 1988), a place off the land but within 5 cells of it (a pier, a slip of the pen) is
+    moored to it, and what the patch then encloses is filled.
     """
     allowed = _land_filter(within)
     land = allowed(_closed(seeds)) | seeds
     land |= _joining_chains(land, allowed)
+    land |= _moorings(land, allowed)
     return land | allowed(_enclosed(land, resolution))
 
 
@@ -121,6 +124,27 @@ def _way_back(cell: int, came_from: dict[int, int]) -> Cells:
         cell = came_from[cell]
         way.add(cell)
     return way
+
+
+def _moorings(cells: Cells, allowed: Allowed) -> Cells:
+    """Chains from each piece that holds no land to the nearest other piece; never a bridge."""
+    pieces: dict[int, Cells] = {}
+    for cell, piece in _pieces(cells).items():
+        pieces.setdefault(piece, set()).add(cell)
+    chains: Cells = set()
+    for adrift in pieces.values():
+        if len(pieces) > 1 and not allowed(adrift):
+            chains |= _shortest_chain(adrift, cells - adrift)
+    return chains
+
+
+def _shortest_chain(start: Cells, goals: Cells) -> Cells:
+    for ring in range(1, LONGEST_MOORING_CELLS + 1):
+        for cell in sorted(start):
+            reached = goals.intersection(h3.grid_ring(cell, ring))
+            if reached:
+                return set(h3.grid_path_cells(cell, min(reached)))
+    return set()
 
 
 class _Groups:
