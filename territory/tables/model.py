@@ -24,7 +24,10 @@ Kind = Literal[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column. ``minimum`` and ``maximum`` are inclusive. ``references`` is "table.column"."""
+    """One column. ``minimum`` and ``maximum`` are inclusive. ``references`` is "table.column".
+
+    ``allowed`` are the words of a category, or the geometry types of a geometry.
+    """
 
     name: str
     kind: Kind

@@ -95,7 +95,13 @@ SURVEY_TABLES: tuple[TableSpec, ...] = (
                 aliases=("id",),
             ),
             Column(name="name", kind="text", sentence="Name of the zone."),
-            Column(name="geometry", kind="geometry", sentence="Outline, WGS84.", required=True),
+            Column(
+                name="geometry",
+                kind="geometry",
+                allowed=("Polygon", "MultiPolygon"),
+                sentence="Outline, WGS84.",
+                required=True,
+            ),
             Column(
                 name="population", kind="number", sentence="Inhabitants.", unit="people", minimum=0
             ),
@@ -309,6 +315,7 @@ SURVEY_TABLES: tuple[TableSpec, ...] = (
             Column(
                 name="geometry",
                 kind="geometry",
+                allowed=("LineString", "MultiLineString"),
                 sentence="Line, WGS84; a link runs from one unit into another.",
                 required=True,
             ),
