@@ -1,0 +1,225 @@
+"""What the engine solves: maximise a sum of row maxima over open columns, under linear rules.
+
+    maximise   offset + sum_j income_j x_j + sum_i max(0, max over open j of value_ij)
+    such that  lower <= A x <= upper,  x binary
+
+Gradual cover (value = demand x weight gained over what stands anyway), maximal cover (weights 0 or
+1) and p-median (value = largest distance - distance) are all of this form.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csc_matrix, csr_matrix
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Rules:
+    """Linear rules over columns, one row each; ``names`` tell the planner which rule a row is."""
+
+    matrix: csr_matrix
+    lower: Floats
+    upper: Floats
+    names: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.lower)
+
+    @cached_property
+    def by_column(self) -> csc_matrix:
+        """The same coefficients column by column."""
+        return self.matrix.tocsc()
+
+    def slack(self, is_open: Flags) -> float:
+        """By how much the worst broken rule is broken (0: none)."""
+        if not len(self):
+            return 0.0
+        sums = self.matrix @ is_open.astype(np.float64)
+        return float(max(0.0, (self.lower - sums).max(), (sums - self.upper).max()))
+
+    def allow(self, is_open: Flags) -> bool:
+        """Whether these open columns break no rule."""
+        return self.slack(is_open) <= TOLERANCE
+
+
+TOLERANCE = 1e-7
+"""By how much a rule may be missed through rounding."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PlacementModel:
+    """Rows (cells, or cells alike taken together) and columns (sites that are free to choose).
+
+    Row i holds ``site[indptr[i]:indptr[i + 1]]`` with positive ``value`` in descending order.
+    """
+
+    columns: int
+    indptr: NDArray[np.int64]
+    site: Ints
+    value: Floats
+    income: Floats
+    offset: float
+    rules: Rules
+
+    @property
+    def rows(self) -> int:
+        return len(self.indptr) - 1
+
+    @cached_property
+    def by_column(self) -> tuple[NDArray[np.int64], Ints, Floats]:
+        """(indptr, row, value): the same values column by column."""
+        row = np.repeat(np.arange(self.rows, dtype=np.int32), np.diff(self.indptr))
+        order = np.argsort(self.site, kind="stable")
+        counts = np.bincount(self.site, minlength=self.columns)
+        indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        return indptr, row[order], self.value[order]
+
+    @cached_property
+    def top(self) -> Floats:
+        """The most each row can give."""
+        heads = np.zeros(self.rows)
+        filled = np.diff(self.indptr) > 0
+        heads[filled] = self.value[self.indptr[:-1][filled]]
+        return heads
+
+    @property
+    def ceiling(self) -> float:
+        """A bound that needs no search: every row at its best, every income taken."""
+        return self.offset + float(self.top.sum()) + float(np.maximum(self.income, 0).sum())
+
+    @cached_property
+    def is_whole(self) -> bool:
+        """Whether every value is a whole number, so that a bound may be rounded down."""
+        numbers = (self.value, self.income, np.array([self.offset]))
+        return all(bool((part == np.rint(part)).all()) for part in numbers)
+
+    def worth(self, is_open: Flags) -> float:
+        """The objective of these open columns, from the definition."""
+        open_value = np.where(is_open[self.site], self.value, 0.0)
+        best = np.zeros(self.rows)
+        filled = np.diff(self.indptr) > 0
+        if filled.any():
+            best[filled] = np.maximum.reduceat(open_value, self.indptr[:-1][filled])
+        return self.offset + float(self.income[is_open].sum()) + float(best.sum())
+
+    def opened_between(self) -> tuple[int, int]:
+        """A valid range for the number of open columns, read off rules with weights of one."""
+        least, most = 0, self.columns
+        for rule in range(len(self.rules)):
+            weights = self.rules.matrix.getrow(rule)
+            if weights.nnz == self.columns and (weights.data == 1).all():
+                most = min(most, int(np.floor(self.rules.upper[rule] + TOLERANCE)))
+                least = max(least, int(np.ceil(self.rules.lower[rule] - TOLERANCE)))
+            elif weights.nnz and (weights.data == 1).all():
+                outside = self.columns - weights.nnz
+                most = min(most, int(np.floor(self.rules.upper[rule] + TOLERANCE) + outside))
+        return least, most
+
+    @cached_property
+    def only_counts(self) -> bool:
+        """Whether the rules say no more than how many columns may open."""
+        return all(
+            self.rules.matrix.getrow(rule).nnz == self.columns
+            and bool((self.rules.matrix.getrow(rule).data == 1).all())
+            for rule in range(len(self.rules))
+        )
+
+
+def count_rules(columns: int, *, at_least: int, at_most: int) -> Rules:
+    """The one rule of the classic problems: how many columns open."""
+    return Rules(
+        matrix=csr_matrix(np.ones((1, columns))),
+        lower=np.array([float(at_least)]),
+        upper=np.array([float(at_most)]),
+        names=("number of sites",),
+    )
+
+
+def placement_model(
+    row: NDArray[np.int64],
+    site: NDArray[np.int64],
+    value: Floats,
+    *,
+    rows: int,
+    columns: int,
+    rules: Rules,
+    income: Floats | None = None,
+    offset: float = 0.0,
+    merge: bool = True,
+) -> PlacementModel:
+    """A model from triplets (row, site, value); values of 0 or less are dropped.
+
+    Rows that rank the same sites in the same order are added up, which is exact: the maximum of a
+    sum is the sum of maxima when all terms have the same order.
+    """
+    keep = value > 0
+    row, site, value = row[keep], site[keep], value[keep]
+    order = np.lexsort((site, -value, row))
+    row, column, value = row[order], site[order].astype(np.int32), value[order]
+    indptr = np.searchsorted(row, np.arange(rows + 1)).astype(np.int64)
+    if merge:
+        indptr, column, value = _merge(indptr, column, value)
+    return PlacementModel(
+        columns=columns,
+        indptr=indptr,
+        site=column,
+        value=value,
+        income=np.zeros(columns) if income is None else income,
+        offset=offset,
+        rules=rules,
+    )
+
+
+def _merge(
+    indptr: NDArray[np.int64], site: Ints, value: Floats
+) -> tuple[NDArray[np.int64], Ints, Floats]:
+    """Rows with the same list of sites become one, found by two 64-bit hashes of the list."""
+    lengths = np.diff(indptr)
+    filled = np.flatnonzero(lengths)
+    if not len(filled):
+        return np.zeros(1, np.int64), site[:0], value[:0]
+    place = np.arange(len(site), dtype=np.uint64) - np.repeat(indptr[:-1], lengths).astype(
+        np.uint64
+    )
+    keys = np.column_stack(
+        [
+            np.add.reduceat(_mix(site.astype(np.uint64), place, salt), indptr[:-1][filled])
+            for salt in _SALTS
+        ]
+        + [lengths[filled].astype(np.uint64)]
+    )
+    _, first, group = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+    # groups in the order in which they first occur, so that the result does not depend on hashes
+    rank = np.empty(len(first), dtype=np.int64)
+    rank[np.argsort(first, kind="stable")] = np.arange(len(first))
+    group = rank[group.ravel()]
+    heads = filled[np.sort(first)]
+    starts = np.concatenate([[0], np.cumsum(lengths[heads])]).astype(np.int64)
+    target = np.repeat(starts[:-1][group], lengths[filled]) + place.astype(np.int64)
+    summed = np.bincount(target, weights=value, minlength=int(starts[-1])).astype(np.float64)
+    picks = np.repeat(indptr[heads] - starts[:-1], lengths[heads]) + np.arange(starts[-1])
+    return starts, site[picks], summed
+
+
+_SALTS = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD1B54A32D192ED03))
+
+
+def _mix(
+    site: NDArray[np.uint64], place: NDArray[np.uint64], salt: np.uint64
+) -> NDArray[np.uint64]:
+    """A well scattered number per (place in the list, site)."""
+    word: NDArray[np.uint64] = (site + np.uint64(1)) * salt + (place + np.uint64(1)) * np.uint64(
+        0xBF58476D1CE4E5B9
+    )
+    word ^= word >> np.uint64(30)
+    word *= np.uint64(0xBF58476D1CE4E5B9)
+    word ^= word >> np.uint64(27)
+    word *= np.uint64(0x94D049BB133111EB)
+    word ^= word >> np.uint64(31)
+    return word

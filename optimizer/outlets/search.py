@@ -1,0 +1,128 @@
+"""The search for the best network: start, kicks, proof by the engine asked for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from optimizer.outlets.compact import Engine, solve_compact
+from optimizer.outlets.interchange import improve, kicked
+from optimizer.outlets.model import Flags, PlacementModel
+from optimizer.outlets.start import first_network
+from optimizer.run import Stop
+from territory.errors import Fault, InputError
+from territory.plans import StoppedBy
+
+EngineName = Literal["auto", "cuts", "highs", "gscip", "cp_sat"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutletParams:
+    """How to search.
+
+    ``engine``: "cuts" is our branch and Benders cut, "highs", "gscip" and "cp_sat" hand the whole
+    model to OR-Tools, "auto" takes "cuts". ``gap`` is the relative distance to the bound at which
+    a network counts as proven best. ``nodes`` limits the proof's search tree, ``kicks`` the rounds
+    of local search; both count work, so that a rerun gives the same plan. ``frontier_nodes`` is
+    the tree limit for each smaller number of new sites (``has_frontier``).
+    """
+
+    engine: EngineName = "auto"
+    seed: int = 0
+    gap: float = 1e-6
+    nodes: int = 20_000
+    kicks: int = 20
+    has_frontier: bool = True
+    frontier_nodes: int = 200
+
+    def __post_init__(self) -> None:
+        counts = {"nodes": self.nodes, "kicks": self.kicks, "frontier_nodes": self.frontier_nodes}
+        faults = [
+            Fault(column=name, value=str(count), expected="0 or more")
+            for name, count in counts.items()
+            if count < 0
+        ]
+        if not 0 <= self.gap < 1:
+            faults.append(Fault(column="gap", value=str(self.gap), expected="from 0 up to 1"))
+        if faults:
+            raise InputError("These search settings cannot be used.", faults)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Placement:
+    """A network of open columns with its worth, a proven upper bound and the work done."""
+
+    is_open: Flags
+    worth: float
+    bound: float
+    nodes: int
+    stopped_by: StoppedBy
+
+    def is_proven(self, gap: float) -> bool:
+        """Whether the bound is within this relative gap."""
+        return self.bound - self.worth <= gap * max(abs(self.bound), 1e-9)
+
+
+Better = Callable[[Flags, float], None]
+
+
+def place(
+    model: PlacementModel,
+    *,
+    params: OutletParams,
+    stop: Stop,
+    better: Callable[[Flags, float], None] = lambda _, __: None,
+) -> Placement:
+    """The best network found within the limits, and a proven bound on all of them.
+
+    Raises
+    ------
+    Infeasible
+        If the rules leave no network.
+    """
+    is_open = first_network(model)
+    better(is_open, model.worth(is_open))
+    free = np.ones(model.columns, dtype=np.bool_)
+    is_open, _ = kicked(model, is_open, rounds=params.kicks, seed=params.seed, stop=stop, free=free)
+    better(is_open, model.worth(is_open))
+    return _whole_model(model, is_open, params=params, stop=stop)
+
+
+def _whole_model(
+    model: PlacementModel, start: Flags, *, params: OutletParams, stop: Stop
+) -> Placement:
+    """Proof by an engine of OR-Tools, given the whole model at once."""
+    stopped = stop.now()
+    if stopped is not None:
+        return Placement(
+            is_open=start,
+            worth=model.worth(start),
+            bound=model.ceiling,
+            nodes=0,
+            stopped_by=stopped,
+        )
+    named = params.engine
+    engine: Engine = "highs" if named == "auto" or named == "cuts" else named
+    nodes = params.nodes if stop.iterations is None else stop.iterations
+    solved = solve_compact(
+        model,
+        engine=engine,
+        nodes=None if engine == "cp_sat" else nodes,
+        seconds=stop.seconds_left,
+        gap=params.gap,
+        start=start,
+        seed=params.seed,
+    )
+    best = start
+    if solved.is_open is not None and model.rules.allow(solved.is_open):
+        polished = improve(model, solved.is_open)
+        best = max((start, polished), key=model.worth)
+    worth = model.worth(best)
+    return Placement(
+        is_open=best,
+        worth=worth,
+        bound=max(solved.bound, worth),
+        nodes=solved.nodes,
+        stopped_by=solved.stopped_by,
+    )
