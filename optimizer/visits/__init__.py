@@ -1,0 +1,24 @@
+"""Visit planning: dates and daily routes of every executive, and a reason for what is left out."""
+
+from optimizer.visits.problem import (
+    Engine,
+    Points,
+    VisitParams,
+    VisitProblem,
+    Weights,
+    gather_points,
+    make_problem,
+)
+from optimizer.visits.solve import objective_parts, solve
+
+__all__ = [
+    "Engine",
+    "Points",
+    "VisitParams",
+    "VisitProblem",
+    "Weights",
+    "gather_points",
+    "make_problem",
+    "objective_parts",
+    "solve",
+]

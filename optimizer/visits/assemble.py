@@ -1,0 +1,113 @@
+"""From the days of every executive to a visit plan with clock times and exact totals."""
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from optimizer.visits.annealing import Days
+from optimizer.visits.case import ExecutiveCase
+from optimizer.visits.problem import VisitProblem
+from optimizer.visits.timing import DayTimes, time_day
+from territory.routes import Break, Route, Stop, Unserved, VisitPlan
+
+
+def assemble_plan(
+    problem: VisitProblem,
+    cases: Sequence[ExecutiveCase],
+    days: Sequence[Days],
+    unserved: Sequence[Unserved],
+    notes: Sequence[str] = (),
+) -> VisitPlan:
+    """A plan of the given days; needs in none of them must be among ``unserved``."""
+    routes = tuple(
+        sorted(
+            (
+                route
+                for case, planned in zip(cases, days, strict=True)
+                for route in _routes(problem, case, planned)
+            ),
+            key=lambda route: (route.executive_id, route.date),
+        )
+    )
+    value = {need.visit_id: need.value for need in problem.needs}
+    left_out = tuple(sorted(unserved, key=lambda item: (item.executive_id, item.visit_id)))
+    return VisitPlan(
+        first_date=problem.first_date,
+        last_date=problem.last_date,
+        mode=problem.mode,
+        travel_source=problem.travel.source,
+        routes=routes,
+        unserved=left_out,
+        travel_seconds=sum(route.travel_seconds for route in routes),
+        travel_meters=sum(route.travel_meters for route in routes),
+        visit_seconds=sum(route.visit_seconds for route in routes),
+        served=sum(len(route.stops) for route in routes),
+        value_kept=sum(value[stop.visit_id] for route in routes for stop in route.stops),
+        value_lost=sum(item.value for item in left_out),
+        notes=tuple(notes),
+    )
+
+
+def _routes(problem: VisitProblem, case: ExecutiveCase, days: Days) -> Iterable[Route]:
+    for s, stops in enumerate(days):
+        if stops:
+            times = time_day(case.arrays, s, stops)
+            if times is None:
+                raise AssertionError(f"{case.executive_id}: day {s} holds stops that do not fit")
+            yield _route(problem, case, s, stops, times)
+
+
+def _route(
+    problem: VisitProblem, case: ExecutiveCase, s: int, needs: Sequence[int], times: DayTimes
+) -> Route:
+    row = case.shift_rows[s]
+    shift = problem.shifts[row]
+    legs = _leg_meters(problem, case, s, needs)
+    stops = tuple(
+        _stop(problem, case.need_rows[need], times, position, legs[position])
+        for position, need in enumerate(needs)
+    )
+    lunch = times.lunch_start
+    length = shift.lunch.seconds if shift.lunch else 0
+    return Route(
+        executive_id=shift.executive_id,
+        date=shift.date,
+        start_lonlat=shift.start_lonlat,
+        end_lonlat=shift.end_lonlat,
+        leave_seconds=times.leave,
+        return_seconds=times.back,
+        stops=stops,
+        breaks=() if lunch is None else (Break(start_seconds=lunch, end_seconds=lunch + length),),
+        home_travel_seconds=times.legs[-1],
+        home_travel_meters=legs[-1],
+        travel_seconds=sum(times.legs),
+        travel_meters=sum(legs),
+        visit_seconds=sum(stop.end_seconds - stop.start_seconds for stop in stops),
+    )
+
+
+def _stop(problem: VisitProblem, row: int, times: DayTimes, position: int, meters: int) -> Stop:
+    need = problem.needs[row]
+    start = times.starts[position]
+    return Stop(
+        visit_id=need.visit_id,
+        account_id=need.account_id,
+        kind=need.kind,
+        lon=need.lon,
+        lat=need.lat,
+        travel_seconds=times.legs[position],
+        travel_meters=meters,
+        arrive_seconds=times.arrivals[position],
+        start_seconds=start,
+        end_seconds=start + need.visit_seconds,
+        reason=need.reason,
+    )
+
+
+def _leg_meters(
+    problem: VisitProblem, case: ExecutiveCase, s: int, needs: Sequence[int]
+) -> list[int]:
+    first, last = problem.points.of_shift[case.shift_rows[s]]
+    between = [problem.points.of_need[case.need_rows[need]] for need in needs]
+    points = [first, *between, last]
+    meters = problem.travel.meters
+    return [int(meters[a, b]) for a, b in pairwise(points)]

@@ -1,0 +1,223 @@
+"""One executive's problem as arrays: what the kernel, the routing model and the timing all read.
+
+Rows are the executive's needs (n) and shifts (m), in the order of the problem. Times are int64
+seconds after midnight, points are rows of ``travel``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizer.visits.problem import VisitProblem
+from territory.travel import UNREACHABLE
+from territory.visits import Shift, VisitNeed
+
+Ints = NDArray[np.int64]
+NO_WAY_SECONDS = 10_000_000  # longer than any day, small enough that sums stay exact
+NEAREST_KEPT = 300
+
+
+class Case(NamedTuple):
+    """Arrays of one executive's problem.
+
+    ``windows[window_first[i, s] : window_first[i, s] + window_count[i, s]]`` are the spans in which
+    need i can be made on shift s, ascending; no windows means not on that shift. ``lunch`` rows are
+    (earliest, latest, seconds), seconds 0 for none. ``nearest[i]`` are other needs by travel.
+    ``twin[s]`` is the first shift that is like s in all but its date, for needs that do not care.
+    """
+
+    travel: NDArray[np.int64]  # (points, points)
+    point: Ints
+    seconds: Ints
+    penalty: Ints
+    load: Ints
+    series: Ints
+    spacing: Ints
+    window_first: NDArray[np.int64]
+    window_count: NDArray[np.int64]
+    windows: NDArray[np.int64]
+    off_preferred: NDArray[np.int64]
+    start: Ints
+    end: Ints
+    start_point: Ints
+    end_point: Ints
+    lunch: NDArray[np.int64]
+    max_driving: Ints
+    capacity: Ints
+    day: Ints
+    twin: Ints
+    nearest: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ExecutiveCase:
+    """A case and the rows of the problem it was made from."""
+
+    executive_id: str
+    need_rows: tuple[int, ...]
+    shift_rows: tuple[int, ...]
+    arrays: Case
+
+    @property
+    def needs(self) -> int:
+        return len(self.need_rows)
+
+
+def make_cases(problem: VisitProblem) -> tuple[ExecutiveCase, ...]:
+    """One case for each executive, in order of id; shifts in order of date."""
+    needs: dict[str, list[int]] = {who: [] for who in problem.executive_ids}
+    shifts: dict[str, list[int]] = {who: [] for who in problem.executive_ids}
+    for row, need in enumerate(problem.needs):
+        needs[need.executive_id].append(row)
+    for row in sorted(range(len(problem.shifts)), key=lambda row: problem.shifts[row].date):
+        shifts[problem.shifts[row].executive_id].append(row)
+    penalty = problem.penalty_seconds
+    return tuple(
+        ExecutiveCase(
+            executive_id=who,
+            need_rows=tuple(needs[who]),
+            shift_rows=tuple(shifts[who]),
+            arrays=_arrays(problem, needs[who], shifts[who], penalty[needs[who]]),
+        )
+        for who in problem.executive_ids
+    )
+
+
+def _arrays(
+    problem: VisitProblem, need_rows: Sequence[int], shift_rows: Sequence[int], penalty: Ints
+) -> Case:
+    needs = [problem.needs[row] for row in need_rows]
+    shifts = [problem.shifts[row] for row in shift_rows]
+    of_need = [problem.points.of_need[row] for row in need_rows]
+    of_shift = [problem.points.of_shift[row] for row in shift_rows]
+    used = sorted({*of_need, *(point for pair in of_shift for point in pair)})
+    local = {point: position for position, point in enumerate(used)}
+    travel = _travel(problem, used)
+    point = _ints([local[one] for one in of_need])
+    window_first, window_count, windows = _windows(needs, shifts)
+    loads = problem.loads or (0,) * len(problem.needs)
+    capacities = problem.capacities or (0,) * len(problem.shifts)
+    return Case(
+        travel=travel,
+        point=point,
+        seconds=_ints([need.visit_seconds for need in needs]),
+        penalty=penalty,
+        load=_ints([loads[row] for row in need_rows]),
+        series=_series(needs),
+        spacing=_ints([need.min_spacing_days for need in needs]),
+        window_first=window_first,
+        window_count=window_count,
+        windows=windows,
+        off_preferred=_off_preferred(needs, shifts, problem.weights.off_preferred_seconds),
+        start=_ints([shift.start_seconds for shift in shifts]),
+        end=_ints([shift.end_seconds for shift in shifts]),
+        start_point=_ints([local[pair[0]] for pair in of_shift]),
+        end_point=_ints([local[pair[1]] for pair in of_shift]),
+        lunch=_lunches(shifts),
+        max_driving=_ints([_driving_limit(shift) for shift in shifts]),
+        capacity=_ints([capacities[row] for row in shift_rows]),
+        day=_ints([shift.date.toordinal() for shift in shifts]),
+        twin=_twins(shifts),
+        nearest=_nearest(travel, point),
+    )
+
+
+def _ints(values: Sequence[int]) -> Ints:
+    return np.array(values, dtype=np.int64)
+
+
+def _travel(problem: VisitProblem, used: Sequence[int]) -> Ints:
+    rows = np.array(used, dtype=np.intp)
+    seconds = problem.travel.seconds[np.ix_(rows, rows)].astype(np.int64)
+    seconds[seconds == UNREACHABLE] = NO_WAY_SECONDS
+    return seconds
+
+
+def _series(needs: Sequence[VisitNeed]) -> Ints:
+    numbers: dict[str, int] = {}
+    return _ints([numbers.setdefault(n.series, len(numbers)) if n.series else -1 for n in needs])
+
+
+def usable_windows(need: VisitNeed, shift: Shift) -> tuple[tuple[int, int], ...]:
+    """The spans of a shift's date in which this need can be made by its executive; () for none."""
+    if shift.date not in need.dates:
+        return ()
+    if need.required_skill and need.required_skill not in shift.skills:
+        return ()
+    windows = need.windows[need.dates.index(shift.date)]
+    if need.pinned_start_seconds is not None:
+        start = need.pinned_start_seconds
+        windows = ((start, start + need.visit_seconds),)
+    clipped = ((max(a, shift.start_seconds), min(b, shift.end_seconds)) for a, b in windows)
+    return tuple(sorted((a, b) for a, b in clipped if b - a >= need.visit_seconds))
+
+
+def _windows(needs: Sequence[VisitNeed], shifts: Sequence[Shift]) -> tuple[Ints, Ints, Ints]:
+    # Equal sets of windows are stored once, so that equal numbers mean equal windows.
+    first = np.zeros((len(needs), len(shifts)), dtype=np.int64)
+    count = np.zeros((len(needs), len(shifts)), dtype=np.int64)
+    known: dict[tuple[tuple[int, int], ...], int] = {}
+    rows: list[tuple[int, int]] = []
+    for i, need in enumerate(needs):
+        for s, shift in enumerate(shifts):
+            windows = usable_windows(need, shift)
+            if windows and windows not in known:
+                known[windows] = len(rows)
+                rows.extend(windows)
+            first[i, s] = known.get(windows, 0)
+            count[i, s] = len(windows)
+    return first, count, np.array(rows or [(0, 0)], dtype=np.int64)
+
+
+def _off_preferred(needs: Sequence[VisitNeed], shifts: Sequence[Shift], seconds: int) -> Ints:
+    off = np.zeros((len(needs), len(shifts)), dtype=np.int64)
+    for i, need in enumerate(needs):
+        if need.preferred_dates:
+            liked = set(need.preferred_dates)
+            off[i] = [0 if shift.date in liked else seconds for shift in shifts]
+    return off
+
+
+def _lunches(shifts: Sequence[Shift]) -> Ints:
+    rows = [
+        (lunch.earliest_start_seconds, lunch.latest_start_seconds, lunch.seconds)
+        if (lunch := shift.lunch) is not None
+        else (0, 0, 0)
+        for shift in shifts
+    ]
+    return np.array(rows, dtype=np.int64).reshape(-1, 3)
+
+
+def _driving_limit(shift: Shift) -> int:
+    limit = shift.max_driving_seconds
+    return shift.end_seconds - shift.start_seconds if limit is None else limit
+
+
+def _twins(shifts: Sequence[Shift]) -> Ints:
+    seen: dict[tuple[object, ...], int] = {}
+    return _ints([seen.setdefault(_likeness(s), row) for row, s in enumerate(shifts)])
+
+
+def _likeness(shift: Shift) -> tuple[object, ...]:
+    return (
+        shift.start_seconds,
+        shift.end_seconds,
+        shift.start_lonlat,
+        shift.end_lonlat,
+        shift.lunch,
+        shift.max_driving_seconds,
+        shift.skills,
+    )
+
+
+def _nearest(travel: Ints, point: Ints) -> Ints:
+    if len(point) < 2:
+        return np.zeros((len(point), 0), dtype=np.int64)
+    between = travel[np.ix_(point, point)]
+    closeness = (between + between.T).astype(np.float64)
+    np.fill_diagonal(closeness, np.inf)
+    order = np.argsort(closeness, axis=1, kind="stable")
+    return np.ascontiguousarray(order[:, : min(len(point) - 1, NEAREST_KEPT)])

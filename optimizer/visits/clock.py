@@ -1,0 +1,190 @@
+"""Compiled clock of one day's route: can this visit go in here, lunch and windows and all?
+
+Loaded only where it is needed, for numba takes a second to import. For every route three forward
+times and three backward times are kept at each position p (0 is home, 1..k the stops, k+1 the way
+home's end), so that an insertion is tested without walking the route (Savelsbergh 1992, with lunch
+as a second state):
+
+- ``free[p]``   earliest departure from p when lunch is not had yet;
+- ``fed[p]``    earliest departure from p when lunch is had by then;
+- ``late[p]``   earliest departure from p on a route that leaves home after lunch;
+- ``open_[p]``  latest arrival at p when no lunch is to come, home by the shift's end;
+- ``early[p]``  latest arrival at p when home is reached before lunch is due;
+- ``hungry[p]`` latest arrival at p when lunch is still to be had after the visit at p.
+
+See ``territory.visits.Lunch`` for the rule.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from optimizer.visits.case import Case, Ints
+
+NEVER = 1_000_000_000
+TOO_LATE = -1
+
+
+class Routes(NamedTuple):
+    """The routes of a search in the making, one row for each shift."""
+
+    stop: NDArray[np.int64]  # (m, n + 2): need at positions 1..size
+    size: Ints
+    shift_of: Ints  # (n,): -1 for a need left out
+    driving: Ints
+    load: Ints
+    free: NDArray[np.int64]
+    fed: NDArray[np.int64]
+    late: NDArray[np.int64]
+    open_: NDArray[np.int64]
+    early: NDArray[np.int64]
+    hungry: NDArray[np.int64]
+
+
+def empty_routes(needs: int, shifts: int) -> Routes:
+    """No stops on any shift. Times are set by ``refresh``."""
+    width = needs + 2
+    grids = [np.zeros((shifts, width), dtype=np.int64) for _ in range(7)]
+    return Routes(
+        grids[0],
+        np.zeros(shifts, dtype=np.int64),
+        np.full(needs, -1, dtype=np.int64),
+        np.zeros(shifts, dtype=np.int64),
+        np.zeros(shifts, dtype=np.int64),
+        *grids[1:],
+    )
+
+
+@njit(cache=True, inline="always")
+def start_at(case: Case, need: int, shift: int, arrival: int) -> int:
+    """The earliest start of a visit that is reached at ``arrival``; NEVER if it is too late."""
+    first = case.window_first[need, shift]
+    for row in range(first, first + case.window_count[need, shift]):
+        begin = max(arrival, case.windows[row, 0])
+        if begin + case.seconds[need] <= case.windows[row, 1]:
+            return int(begin)
+    return NEVER
+
+
+@njit(cache=True, inline="always")
+def latest_arrival(case: Case, need: int, shift: int, leave_by: int) -> int:
+    """The latest arrival from which the visit ends by ``leave_by``; TOO_LATE if none does."""
+    first = case.window_first[need, shift]
+    for row in range(first + case.window_count[need, shift] - 1, first - 1, -1):
+        begin = min(case.windows[row, 1], leave_by) - case.seconds[need]
+        if begin >= case.windows[row, 0]:
+            return int(begin)
+    return TOO_LATE
+
+
+@njit(cache=True, inline="always")
+def point_at(case: Case, routes: Routes, shift: int, position: int) -> int:
+    """The point at a position of a route; home before the first and after the last stop."""
+    if position == 0:
+        return int(case.start_point[shift])
+    if position > routes.size[shift]:
+        return int(case.end_point[shift])
+    return int(case.point[routes.stop[shift, position]])
+
+
+@njit(cache=True)
+def refresh(case: Case, routes: Routes, s: int) -> None:
+    """Set the times, driving and load of one route anew after its stops have changed."""
+    last = routes.size[s] + 1
+    earliest, latest, lunch = case.lunch[s, 0], case.lunch[s, 1], case.lunch[s, 2]
+    routes.free[s, 0] = case.start[s]
+    routes.fed[s, 0] = NEVER
+    routes.late[s, 0] = max(case.start[s], latest + 1)
+    driving, load, here = 0, 0, case.start_point[s]
+    for p in range(1, last):
+        need = routes.stop[s, p]
+        there = case.point[need]
+        leg = case.travel[here, there]
+        driving += leg
+        load += case.load[need]
+        visit = case.seconds[need]
+        left = routes.free[s, p - 1]
+        routes.free[s, p] = start_at(case, need, s, left + leg) + visit
+        if lunch > 0:
+            arrival = routes.fed[s, p - 1] + leg
+            if left <= latest:
+                arrival = min(arrival, max(left + leg, earliest) + lunch)
+            routes.fed[s, p] = start_at(case, need, s, arrival) + visit
+            routes.late[s, p] = start_at(case, need, s, routes.late[s, p - 1] + leg) + visit
+        here = there
+    routes.driving[s] = driving + case.travel[here, case.end_point[s]]
+    routes.load[s] = load
+    backward(case, routes, s)
+
+
+@njit(cache=True)
+def backward(case: Case, routes: Routes, s: int) -> None:
+    """The latest arrivals of one route, from its end to its start."""
+    last = routes.size[s] + 1
+    earliest, latest, lunch = case.lunch[s, 0], case.lunch[s, 1], case.lunch[s, 2]
+    routes.open_[s, last] = case.end[s]
+    routes.early[s, last] = min(case.end[s], latest + lunch - 1)
+    routes.hungry[s, last] = TOO_LATE
+    there = case.end_point[s]
+    for p in range(last - 1, 0, -1):
+        need = routes.stop[s, p]
+        here = case.point[need]
+        leg = case.travel[here, there]
+        routes.open_[s, p] = latest_arrival(case, need, s, routes.open_[s, p + 1] - leg)
+        if lunch > 0:
+            routes.early[s, p] = latest_arrival(case, need, s, routes.early[s, p + 1] - leg)
+            leave_by = routes.hungry[s, p + 1] - leg
+            if earliest + lunch <= routes.open_[s, p + 1]:
+                leave_by = max(leave_by, min(latest, routes.open_[s, p + 1] - leg - lunch))
+            routes.hungry[s, p] = latest_arrival(case, need, s, leave_by)
+        there = here
+
+
+@njit(cache=True)
+def fits(case: Case, routes: Routes, s: int, p: int, need: int) -> bool:
+    """Whether a need can be visited on shift s between the stops at p and p + 1, on time."""
+    there = case.point[need]
+    leg_in = case.travel[point_at(case, routes, s, p), there]
+    leg_out = case.travel[there, point_at(case, routes, s, p + 1)]
+    visit = case.seconds[need]
+    left = routes.free[s, p]
+    done = start_at(case, need, s, left + leg_in) + visit
+    lunch = case.lunch[s, 2]
+    if lunch == 0:
+        return bool(done + leg_out <= routes.open_[s, p + 1])
+    if done + leg_out <= routes.early[s, p + 1] or done + leg_out <= routes.hungry[s, p + 1]:
+        return True
+    earliest, latest = case.lunch[s, 0], case.lunch[s, 1]
+    if done <= latest and max(done + leg_out, earliest) + lunch <= routes.open_[s, p + 1]:
+        return True
+    arrival = routes.fed[s, p] + leg_in
+    if left <= latest:
+        arrival = min(arrival, max(left + leg_in, earliest) + lunch)
+    done = start_at(case, need, s, arrival) + visit
+    if done + leg_out <= routes.open_[s, p + 1]:
+        return True
+    done = start_at(case, need, s, routes.late[s, p] + leg_in) + visit
+    return bool(done + leg_out <= routes.open_[s, p + 1])
+
+
+@njit(cache=True)
+def is_on_time(case: Case, routes: Routes, s: int) -> bool:
+    """Whether a refreshed route keeps every window, lunch, and the shift's end."""
+    last = routes.size[s]
+    if last == 0:
+        return True
+    home = case.travel[case.point[routes.stop[s, last]], case.end_point[s]]
+    lunch = case.lunch[s, 2]
+    if lunch == 0:
+        return bool(routes.free[s, last] + home <= case.end[s])
+    back = routes.free[s, last] + home
+    if back <= routes.early[s, last + 1] or routes.fed[s, last] + home <= case.end[s]:
+        return True
+    if (
+        routes.free[s, last] <= case.lunch[s, 1]
+        and max(back, case.lunch[s, 0]) + lunch <= case.end[s]
+    ):
+        return True
+    return bool(routes.late[s, last] + home <= case.end[s])

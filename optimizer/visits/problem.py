@@ -1,0 +1,216 @@
+"""The visit problem as a value: needs, shifts, travel between points, and what is minimised.
+
+The objective is a whole number of seconds, the sum of three parts:
+
+- lost: for every need left out, ``penalty_seconds`` of that need;
+- travel: the driving of all routes, the legs from and to home included;
+- off_preferred: ``Weights.off_preferred_seconds`` for every stop of a need that has preferred dates
+  and is made on another one.
+
+``penalty_seconds`` is ``ceil(value * seconds_per_value)``, at least 1. Without
+``Weights.seconds_per_value`` the rate is such that the least valued need is worth one whole day
+(86,400 s): value comes first and no visit that fits is left out to save driving; between visits
+that cannot all be made the more valued is kept. With a rate value and driving trade off.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from territory.errors import Fault, InputError
+from territory.geo import LonLat, as_lonlat
+from territory.routes import Unserved
+from territory.travel import Mode, TravelMatrix
+from territory.visits import Shift, VisitNeed
+
+Engine = Literal["auto", "ortools", "ruin"]
+DAY_SECONDS = 86_400
+MAX_PENALTY_SECONDS = 10**12  # keeps the sum of a thousand needs exact in a float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weights:
+    """What a unit of value and a stop off its preferred day are worth, in seconds of driving."""
+
+    seconds_per_value: float | None = None
+    off_preferred_seconds: int = 600
+
+    def __post_init__(self) -> None:
+        rate = self.seconds_per_value
+        if rate is not None and not (math.isfinite(rate) and rate >= 0):
+            raise ValueError(f"seconds_per_value {rate!r} must be a number from 0")
+        if not 0 <= self.off_preferred_seconds <= DAY_SECONDS:
+            raise ValueError(f"off_preferred_seconds {self.off_preferred_seconds!r}: 0 to a day")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitParams:
+    """How to search. ``iterations_per_visit`` is the default amount of work, per need.
+
+    Engine "ortools" chooses dates with CP-SAT and routes weeks with the routing solver; "ruin" is
+    our own ruin-and-recreate search over dates and routes together; "auto" starts from the better
+    of a quick run of each and goes on with "ruin", which won on every market measured.
+    Temperatures are parts of the mean leg (Christiaens and Vanden Berghe 2020).
+    """
+
+    seed: int = 1
+    engine: Engine = "auto"
+    iterations_per_visit: int = 400
+    start_temperature: float = 0.3
+    end_temperature: float = 0.01
+    routing_solutions: int = 400
+    dates_deterministic_seconds: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.engine not in ("auto", "ortools", "ruin"):
+            raise ValueError(f"engine {self.engine!r} is not 'auto', 'ortools' or 'ruin'")
+        if self.iterations_per_visit < 0 or self.routing_solutions < 1:
+            raise ValueError("iterations_per_visit and routing_solutions cannot be negative or 0")
+        if not 0 < self.end_temperature <= self.start_temperature:
+            raise ValueError("temperatures must be positive, the end not above the start")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Points:
+    """The distinct places of needs and shifts, and where each need and shift stands among them."""
+
+    lonlat: LonLat
+    of_need: tuple[int, ...]
+    of_shift: tuple[tuple[int, int], ...]
+
+
+def gather_points(needs: Sequence[VisitNeed], shifts: Sequence[Shift]) -> Points:
+    """The distinct places to ask travel times for, in order of first mention."""
+    index: dict[tuple[float, float], int] = {}
+
+    def place(lonlat: tuple[float, float]) -> int:
+        return index.setdefault(lonlat, len(index))
+
+    of_shift = tuple((place(shift.start_lonlat), place(shift.end_lonlat)) for shift in shifts)
+    of_need = tuple(place((need.lon, need.lat)) for need in needs)
+    return Points(lonlat=as_lonlat(list(index)), of_need=of_need, of_shift=of_shift)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class VisitProblem:
+    """Needs, shifts and the square travel matrix over their points; checked when made.
+
+    ``unserved`` are needs that were given up before the search (no coordinates, nobody to go);
+    they pass into the plan. ``loads`` and ``capacities`` (pieces per need and per shift) may be
+    left empty. Each need is made by its own executive, so the problem falls apart by executive.
+
+    Raises
+    ------
+    InputError
+        If ids repeat, an executive has two shifts on a date, or the matrix does not fit the points.
+    """
+
+    needs: tuple[VisitNeed, ...]
+    shifts: tuple[Shift, ...]
+    points: Points
+    travel: TravelMatrix
+    first_date: date
+    last_date: date
+    mode: Mode = "car"
+    weights: Weights = field(default_factory=Weights)
+    unserved: tuple[Unserved, ...] = ()
+    loads: tuple[int, ...] = ()
+    capacities: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        faults = [*self._id_faults(), *self._size_faults()]
+        if faults:
+            raise InputError(f"The visit problem has {len(faults)} faults.", faults)
+
+    def _id_faults(self) -> Iterable[Fault]:
+        for visit_id, count in Counter(need.visit_id for need in self.needs).items():
+            if count > 1:
+                yield Fault(column="visit_id", value=visit_id, expected=f"unique (seen {count}x)")
+        for key, count in Counter((s.executive_id, s.date) for s in self.shifts).items():
+            if count > 1:
+                yield Fault(column="shift", value=f"{key[0]} {key[1]}", expected="one shift a date")
+
+    def _size_faults(self) -> Iterable[Fault]:
+        wanted = len(self.points.lonlat)
+        shape = self.travel.seconds.shape
+        if shape != (wanted, wanted):
+            yield Fault(column="travel", value=str(shape), expected=f"{wanted} x {wanted} seconds")
+        pairs = (
+            ("points.of_need", self.points.of_need, self.needs),
+            ("points.of_shift", self.points.of_shift, self.shifts),
+            ("loads", self.loads or self.needs, self.needs),
+            ("capacities", self.capacities or self.shifts, self.shifts),
+        )
+        for name, given, things in pairs:
+            if len(given) != len(things):
+                yield Fault(column=name, value=str(len(given)), expected=f"{len(things)} entries")
+        if self.first_date > self.last_date:
+            yield Fault(column="first_date", value=str(self.first_date), expected="the earlier day")
+
+    @property
+    def penalty_seconds(self) -> NDArray[np.int64]:
+        """What leaving each need out costs, in seconds (see the module's docstring)."""
+        values = np.array([max(0.0, need.value) for need in self.needs], dtype=np.float64)
+        rate = self.weights.seconds_per_value
+        if rate is None:
+            positive = values[values > 0]
+            rate = DAY_SECONDS / float(positive.min()) if len(positive) else 0.0
+            least = DAY_SECONDS
+        else:
+            least = 1
+        priced = np.ceil(np.minimum(values * rate, MAX_PENALTY_SECONDS))
+        return np.maximum(priced, least).astype(np.int64)
+
+    @property
+    def executive_ids(self) -> tuple[str, ...]:
+        """Everybody who has a need or a shift, sorted."""
+        ids = {need.executive_id for need in self.needs} | {s.executive_id for s in self.shifts}
+        return tuple(sorted(ids))
+
+    def notes(self) -> tuple[str, ...]:
+        """Rules that cannot all be met, by number, known before any search."""
+        offered: Counter[str] = Counter()
+        needed: Counter[str] = Counter()
+        for shift in self.shifts:
+            lunch = shift.lunch.seconds if shift.lunch else 0
+            offered[shift.executive_id] += shift.end_seconds - shift.start_seconds - lunch
+        for need in self.needs:
+            needed[need.executive_id] += need.visit_seconds
+        return tuple(
+            f"{who}: {offered[who] / 3600:.0f} h of working time offered, "
+            f"{needed[who] / 3600:.0f} h of visits needed before any driving: not all fit."
+            for who in sorted(needed)
+            if needed[who] > offered[who]
+        )
+
+
+def make_problem(
+    needs: Sequence[VisitNeed],
+    shifts: Sequence[Shift],
+    *,
+    block: Callable[[LonLat], TravelMatrix],
+    first_date: date,
+    last_date: date,
+    mode: Mode = "car",
+    weights: Weights | None = None,
+    unserved: Sequence[Unserved] = (),
+) -> VisitProblem:
+    """A problem whose travel is asked of ``block``, which gives the square matrix over points."""
+    points = gather_points(needs, shifts)
+    return VisitProblem(
+        needs=tuple(needs),
+        shifts=tuple(shifts),
+        points=points,
+        travel=block(points.lonlat),
+        first_date=first_date,
+        last_date=last_date,
+        mode=mode,
+        weights=weights or Weights(),
+        unserved=tuple(unserved),
+    )

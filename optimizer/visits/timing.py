@@ -1,0 +1,162 @@
+"""The exact clock times of one day's route: when each visit starts, where lunch lies.
+
+Three schedules are tried, each as early as it can be: home before lunch is due, leaving home after
+lunch, or with one break in the gap from which the day ends soonest (see
+``territory.visits.Lunch``). A day fits if one of them does; this is exact, since arriving earlier
+never makes a later visit start later.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from optimizer.visits.case import NO_WAY_SECONDS, Case
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayTimes:
+    """One timed day. ``arrivals`` and ``starts`` are per stop; ``lunch_start`` None for none."""
+
+    leave: int
+    arrivals: tuple[int, ...]
+    starts: tuple[int, ...]
+    back: int
+    legs: tuple[int, ...]
+    lunch_start: int | None = None
+
+
+def time_day(case: Case, shift: int, stops: Sequence[int]) -> DayTimes | None:
+    """The times of the needs ``stops`` in this order on a shift; None if they do not fit it.
+
+    Checks windows, lunch, the shift's span, driving and load; not the spacing between dates.
+    """
+    legs = day_legs(case, shift, stops)
+    if not stops:
+        return None
+    if sum(legs) > case.max_driving[shift] or max(legs) >= NO_WAY_SECONDS:
+        return None
+    if sum(int(case.load[need]) for need in stops) > case.capacity[shift]:
+        return None
+    start, end = int(case.start[shift]), int(case.end[shift])
+    earliest, latest, lunch = (int(value) for value in case.lunch[shift])
+    if lunch == 0:
+        return _run(case, shift, stops, legs, leave=start, back_by=end)
+    return (
+        _run(case, shift, stops, legs, leave=start, back_by=min(end, latest + lunch - 1))
+        or _run(case, shift, stops, legs, leave=max(start, latest + 1), back_by=end)
+        or _with_lunch(case, shift, stops, legs, (earliest, latest, lunch))
+    )
+
+
+def day_legs(case: Case, shift: int, stops: Sequence[int]) -> tuple[int, ...]:
+    """The driving seconds from home through the stops and home again."""
+    points = [
+        int(case.start_point[shift]),
+        *(int(case.point[need]) for need in stops),
+        int(case.end_point[shift]),
+    ]
+    return tuple(int(case.travel[a, b]) for a, b in pairwise(points))
+
+
+def earliest_start(case: Case, need: int, shift: int, arrival: int) -> int | None:
+    """When a visit reached at ``arrival`` starts; None if that is too late on this shift."""
+    first = int(case.window_first[need, shift])
+    for row in range(first, first + int(case.window_count[need, shift])):
+        begin = max(arrival, int(case.windows[row, 0]))
+        if begin + int(case.seconds[need]) <= case.windows[row, 1]:
+            return begin
+    return None
+
+
+def _run(
+    case: Case,
+    shift: int,
+    stops: Sequence[int],
+    legs: Sequence[int],
+    *,
+    leave: int,
+    back_by: int,
+    lunch_gap: int = -1,
+    lunch: tuple[int, int, int] = (0, 0, 0),
+) -> DayTimes | None:
+    # Walks the day; in the gap before stop ``lunch_gap`` (or before home) lunch is taken.
+    arrivals: list[int] = []
+    starts: list[int] = []
+    lunch_start: int | None = None
+    now = leave
+    for gap, leg in enumerate(legs):
+        arrival = now + leg
+        if gap == lunch_gap:
+            earliest, latest, length = lunch
+            if now > latest:
+                return None
+            lunch_start = max(now, earliest)
+            arrival = max(arrival, earliest) + length
+        if gap == len(stops):
+            now = arrival
+            break
+        begin = earliest_start(case, stops[gap], shift, arrival)
+        if begin is None:
+            return None
+        arrivals.append(arrival)
+        starts.append(begin)
+        now = begin + int(case.seconds[stops[gap]])
+    if now > back_by:
+        return None
+    day = DayTimes(
+        leave=leave,
+        arrivals=tuple(arrivals),
+        starts=tuple(starts),
+        back=now,
+        legs=tuple(legs),
+        lunch_start=lunch_start,
+    )
+    return _leave_late(day, lunch if lunch_gap == 0 else (0, 0, 0))
+
+
+def _leave_late(day: DayTimes, lunch: tuple[int, int, int]) -> DayTimes:
+    # Waiting for the first door to open is better done at home. Lunch before the first stop keeps
+    # the departure at or before the latest lunch, or it would not be due.
+    _, latest, length = lunch
+    leave = day.starts[0] - day.legs[0] - length
+    leave = max(day.leave, min(leave, latest) if length else leave)
+    lunch_start = max(leave, lunch[0]) if length else day.lunch_start
+    arrival = max(leave + day.legs[0], lunch[0]) + length if length else leave + day.legs[0]
+    return DayTimes(
+        leave=leave,
+        arrivals=(arrival, *day.arrivals[1:]),
+        starts=day.starts,
+        back=day.back,
+        legs=day.legs,
+        lunch_start=lunch_start,
+    )
+
+
+def _with_lunch(
+    case: Case,
+    shift: int,
+    stops: Sequence[int],
+    legs: Sequence[int],
+    lunch: tuple[int, int, int],
+) -> DayTimes | None:
+    end = int(case.end[shift])
+    found = [
+        day
+        for gap in range(len(legs))
+        if (
+            day := _run(
+                case,
+                shift,
+                stops,
+                legs,
+                leave=int(case.start[shift]),
+                back_by=end,
+                lunch_gap=gap,
+                lunch=lunch,
+            )
+        )
+    ]
+    middle = (lunch[0] + lunch[1]) / 2
+    return min(
+        found, key=lambda day: (day.back, abs((day.lunch_start or 0) - middle)), default=None
+    )
