@@ -34,7 +34,7 @@ def serve(
     settings.prepare()
     if not is_loopback(address) and not KeyRing(settings.var_path / "keys.json").keys():
         raise Forbidden(
-            f"Without a key this service stays on loopback; {address} can be reached from elsewhere.",
+            f"Without a key this service stays on loopback; {address} is open to others.",
             fix="Make a key first: fieldwright keys add NAME",
         )
     listener = _bind(address, settings.port if port is None else port)
