@@ -1,0 +1,23 @@
+"""The judge: recomputes every figure of a plan from the facts, and shares no code with solvers."""
+
+from territory.checks.alignment import check_alignment
+from territory.checks.figures import AlignmentFacts, alignment_figures, owner_positions
+from territory.checks.networks import OutletFacts, best_by_enumeration, captured
+from territory.checks.outlets import check_outlets
+from territory.checks.violation import CODES, Violation
+from territory.checks.visits import VisitFacts, check_visits
+
+__all__ = [
+    "CODES",
+    "AlignmentFacts",
+    "OutletFacts",
+    "Violation",
+    "VisitFacts",
+    "alignment_figures",
+    "best_by_enumeration",
+    "captured",
+    "check_alignment",
+    "check_outlets",
+    "check_visits",
+    "owner_positions",
+]
