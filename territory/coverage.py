@@ -1,0 +1,48 @@
+"""Coverage: what a minute of travel does to demand, and how much potential lies within reach."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from territory.travel import UNREACHABLE, TravelMatrix
+
+
+def reach_weights(reach_minutes: Sequence[float]) -> tuple[float, ...]:
+    """Weight of each reach step: (k - i) / k for step i of k, so (5, 10, 15) gives 1, 2/3, 1/3."""
+    count = len(reach_minutes)
+    return tuple((count - step) / count for step in range(count))
+
+
+def reach_weight(minutes: ArrayLike, reach_minutes: Sequence[float]) -> NDArray[np.float64]:
+    """Share of a demand that counts at these minutes, any shape: 1 within the first step, 0 beyond.
+
+    A demand exactly on a step still counts as within it; nan and infinity count as beyond.
+    """
+    away = np.asarray(minutes, dtype=np.float64)
+    step = np.searchsorted(np.asarray(reach_minutes, dtype=np.float64), away, side="left")
+    return np.asarray([*reach_weights(reach_minutes), 0.0])[step]
+
+
+def matrix_minutes(matrix: TravelMatrix) -> NDArray[np.float64]:
+    """Minutes from each source to each target (n, m), infinite where there is no way.
+
+    With several times of day the mean over them counts.
+    """
+    seconds = np.where(matrix.seconds == UNREACHABLE, np.inf, matrix.seconds.astype(np.float64))
+    return (seconds.mean(axis=0) if matrix.periods else seconds) / 60
+
+
+def nearest_minutes(matrix: TravelMatrix | None, count: int) -> NDArray[np.float64]:
+    """Minutes from each of ``count`` sources to its nearest target; infinite without any."""
+    if matrix is None or matrix.seconds.shape[-1] == 0:
+        return np.full(count, np.inf)
+    return np.asarray(matrix_minutes(matrix).min(axis=1))
+
+
+def percent_within(
+    potential: NDArray[np.float64], minutes: NDArray[np.float64], limit: float
+) -> float:
+    """Share of potential, in percent, whose ``minutes`` are within ``limit``; 0 without any."""
+    total = float(potential.sum())
+    return 100 * float(potential[minutes <= limit].sum()) / total if total > 0 else 0.0

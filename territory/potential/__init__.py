@@ -1,0 +1,7 @@
+"""Potential: what each unit is worth in money, of what parts, how much is ours, what is open."""
+
+from territory.potential.explain import explain
+from territory.potential.params import PotentialParams
+from territory.potential.score import score
+
+__all__ = ["PotentialParams", "explain", "score"]

@@ -1,0 +1,63 @@
+"""What is shown beside the money: a score of 0 to 100, a segment, a grade of trust."""
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import rankdata
+
+Column = NDArray[np.float64]
+Segment = Literal["defend", "grow", "harvest", "skip"]
+Grade = Literal["A", "B", "C"]
+
+_SEGMENTS: tuple[tuple[Segment, ...], ...] = (
+    ("skip", "harvest", "harvest"),  # low potential: by penetration, low to high
+    ("grow", "grow", "defend"),
+    ("grow", "grow", "defend"),  # high potential
+)
+_GRADES: tuple[tuple[Grade, float, float], ...] = (("A", 0.5, 0.25), ("B", 0.2, 0.6))
+"""Grade, the reliability it needs, and the share of estimated consumption it bears."""
+
+
+def display_score(money: Column) -> Column:
+    """Percentile of ln(1 + money), 0 to 100; ties share their mean rank, 0 for nothing.
+
+    For the eye only: a percentile must never be summed or balanced.
+    """
+    if len(money) == 0:
+        return np.empty(0)
+    ranks = 100 * rankdata(np.log1p(np.maximum(money, 0)), method="average") / len(money)
+    return np.where(money > 0, ranks, 0.0)
+
+
+def segments(potential: Column, shrunk: Column) -> tuple[Segment, ...]:
+    """White-space matrix: potential tercile x penetration tercile among units with potential.
+
+    Much potential, much of it ours: defend. Much potential, little of it ours: grow. Little
+    potential that is ours: harvest. Little of either, or nothing at all: skip.
+    """
+    worth = potential > 0
+    rows, columns = _terciles(potential, worth), _terciles(shrunk, worth)
+    return tuple(
+        _SEGMENTS[row][column] if is_worth else "skip"
+        for row, column, is_worth in zip(rows, columns, worth, strict=True)
+    )
+
+
+def confidence(reliability: Column, estimated_share: Column) -> tuple[Grade, ...]:
+    """A, B or C by how much of the penetration is the unit's own and how much was estimated."""
+    return tuple(
+        next(
+            (grade for grade, least, most in _GRADES if own >= least and guessed <= most),
+            "C",
+        )
+        for own, guessed in zip(reliability.tolist(), estimated_share.tolist(), strict=True)
+    )
+
+
+def _terciles(values: Column, among: NDArray[np.bool_]) -> NDArray[np.int64]:
+    tercile = np.zeros(len(values), dtype=np.int64)
+    if among.any():
+        share = rankdata(values[among], method="average") / among.sum()
+        tercile[among] = np.searchsorted([1 / 3, 2 / 3], share - 1e-12, side="left")
+    return tercile

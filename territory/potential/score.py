@@ -1,0 +1,210 @@
+"""The score of a market: from facts per unit to potential, reach, penetration, gap and target."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from territory.outlets import Site
+from territory.plans import Table
+from territory.potential.buildup import build_up
+from territory.potential.grades import confidence, display_score, segments
+from territory.potential.params import PotentialParams
+from territory.potential.penetration import benchmark, penetration
+from territory.potential.reach import Reach, huff_reach
+from territory.scores import ScorePlan
+from territory.targets import split_targets
+from territory.travel import TravelMatrix
+
+Column = NDArray[np.float64]
+DEFAULT_PARAMS = PotentialParams()
+
+
+def score(
+    facts: pd.DataFrame,
+    *,
+    to_own: TravelMatrix | None = None,
+    to_competitors: TravelMatrix | None = None,
+    own: Sequence[Site] = (),
+    competitors: Sequence[Site] = (),
+    params: PotentialParams = DEFAULT_PARAMS,
+) -> ScorePlan:
+    """Potential per unit with its parts, and what follows from it: reach, penetration, gap, target.
+
+    ``facts`` come from ``territory.survey.per_unit``; the matrices run from the units, in the
+    order of ``facts``, to ``own`` and ``competitors``. Money is in the market's currency a year.
+    Method: calibrated build-up (``buildup``), Huff reach (``reach``), empirical-Bayes penetration
+    and peer benchmark (``penetration``), gap = max(0, benchmark x potential - captured).
+    The same facts in another order give the same figures for each unit.
+
+    Raises
+    ------
+    ValueError
+        If a matrix does not fit its outlets.
+    """
+    order = np.argsort(facts.index.to_numpy(dtype=str), kind="stable")
+    facts_sorted = facts.iloc[order]
+    reach = huff_reach(
+        len(facts),
+        to_own=to_own,
+        to_competitors=to_competitors,
+        own=own,
+        competitors=competitors,
+        params=params,
+    )
+    columns, parts, calibration = _columns(facts_sorted, _reordered(reach, order), params)
+    back = np.argsort(order, kind="stable")
+    plan_table = Table(columns={name: _cells(values, back) for name, values in columns.items()})
+    return ScorePlan(
+        unit_ids=tuple(str(unit) for unit in facts.index),
+        table=plan_table,
+        parts=Table(columns={name: _cells(values, back) for name, values in parts.items()}),
+        totals=_totals(columns, calibration),
+        notes=(*facts.attrs.get("notes", ()), *_notes(columns, own, params)),
+    )
+
+
+def _columns(
+    facts: pd.DataFrame, reach: Reach, params: PotentialParams
+) -> tuple[dict[str, Any], dict[str, Column], float]:
+    built = build_up(facts, params)
+    known = {name: facts[name].to_numpy(dtype=np.float64) for name in _FROM_FACTS}
+    potential, captured = built.potential, known["captured"]
+    share = penetration(
+        captured,
+        potential,
+        facts["group"].to_numpy(dtype=object),
+        lump=_lump(facts),
+        params=params,
+    )
+    level = benchmark(share.shrunk, potential, _likeness(facts, reach), params)
+    gap = np.maximum(0.0, level * potential - captured)
+    target = split_targets(facts, potential=potential, gap=gap, gap_share=params.gap_share)
+    columns = known | {
+        "potential": potential,
+        "reach": reach.share,
+        "accessible": potential * reach.share,
+        "lost_to_competitors": potential * (reach.share_alone - reach.share),
+        "penetration": share.raw,
+        "penetration_shrunk": share.shrunk,
+        "reliability": share.reliability,
+        "benchmark": level,
+        "gap": gap,
+        "target": target,
+        "target_gap": target - captured,
+        "minutes_to_own": reach.minutes_to_own,
+        "minutes_to_competitor": reach.minutes_to_competitor,
+        "score": display_score(potential),
+        "opportunity": display_score(gap),
+        "confidence": confidence(share.reliability, known["estimated_share"]),
+        "segment": segments(potential, share.shrunk),
+    }
+    return columns, dict(built.parts), built.calibration
+
+
+_FROM_FACTS = (
+    "companies",
+    "income",
+    "consumption",
+    "captured",
+    "ordered",
+    "workload_hours",
+    "own_outlets",
+    "competitor_outlets",
+    "population",
+    "households",
+    "accounts",
+    "estimated_share",
+    "synthetic_share",
+)
+_SUMMED = (
+    "potential",
+    "accessible",
+    "lost_to_competitors",
+    "captured",
+    "ordered",
+    "gap",
+    "target",
+    "target_gap",
+    "companies",
+    "population",
+    "households",
+    "accounts",
+    "workload_hours",
+    "own_outlets",
+    "competitor_outlets",
+)
+
+
+def _lump(facts: pd.DataFrame) -> float:
+    """Money in which sales come: the size-weighted mean of yearly sales to an account."""
+    captured = float(facts["captured"].sum())
+    return float(facts["captured_squared"].sum()) / captured if captured > 0 else 0.0
+
+
+def _likeness(facts: pd.DataFrame, reach: Reach) -> NDArray[np.float64]:
+    """Covariates by which units are peers: size, income, consumption, way to our outlet."""
+    away = reach.minutes_to_own.copy()
+    reachable = np.isfinite(away)
+    away[~reachable] = 2 * away[reachable].max() if reachable.any() else 0.0
+    return np.column_stack(
+        [
+            np.log1p(facts["companies"].to_numpy(dtype=np.float64)),
+            np.log(np.maximum(facts["income_level"].to_numpy(dtype=np.float64), 1e-3)),
+            np.log(np.maximum(facts["consumption_level"].to_numpy(dtype=np.float64), 1e-3)),
+            np.log1p(away),
+        ]
+    )
+
+
+def _reordered(reach: Reach, order: NDArray[np.intp]) -> Reach:
+    return Reach(
+        share=reach.share[order],
+        share_alone=reach.share_alone[order],
+        minutes_to_own=reach.minutes_to_own[order],
+        minutes_to_competitor=reach.minutes_to_competitor[order],
+    )
+
+
+def _cells(values: Any, back: NDArray[np.intp]) -> tuple[str | float | None, ...]:
+    """A column in the caller's order; what is not finite becomes None."""
+    if isinstance(values, tuple):
+        return tuple(values[place] for place in back)
+    listed = values[back].tolist()
+    return tuple(value if np.isfinite(value) else None for value in listed)
+
+
+def _totals(columns: dict[str, Any], calibration: float) -> dict[str, float]:
+    totals = {
+        name: float(columns[name].sum()) for name in _SUMMED if np.isfinite(columns[name]).all()
+    }
+    consumption = float(columns["consumption"].sum())
+    for name in ("estimated_share", "synthetic_share"):
+        money = float((columns[name] * columns["consumption"]).sum())
+        totals[name] = money / consumption if consumption > 0 else 0.0
+    potential = totals["potential"]
+    totals["penetration"] = totals["captured"] / potential if potential > 0 else 0.0
+    return totals | {"consumption": consumption, "calibration": calibration}
+
+
+def _notes(
+    columns: dict[str, Any], own: Sequence[Site], params: PotentialParams
+) -> tuple[str, ...]:
+    notes = []
+    over = int((columns["captured"] > columns["potential"]).sum())
+    if over:
+        notes.append(
+            f"In {over} units more was sold than the potential says: "
+            "the survey misses companies there, or the total market is set too low."
+        )
+    if not len(own):
+        notes.append(
+            f"There is no own outlet: reach is a fair share of {100 * params.fair_share:.0f} %."
+        )
+    if not columns["captured"].any():
+        notes.append(
+            f"No sales are known: the benchmark is a fair share of {100 * params.fair_share:.0f} %."
+        )
+    return tuple(notes)
