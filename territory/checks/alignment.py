@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from territory.alignment import AlignmentPlan, Jurisdiction
+from territory.alignment import Alignment, AlignmentPlan, Jurisdiction
 from territory.checks.figures import (
     AlignmentFacts,
     AlignmentFigures,
@@ -35,7 +35,8 @@ def check_alignment(plan: AlignmentPlan, facts: AlignmentFacts) -> tuple[Violati
     word "tolerance" and the load's name. A bound is held against the plan only while the plan is
     within tolerance, as it bounds such plans alone. Pieces of a jurisdiction on different connected
     parts of the market (islands without a link) are no violation, nor are pieces that hold a unit
-    locked to it.
+    locked to it; a plan may join n such parts by up to n - 1 ferries of its own, so that it counts
+    fewer pieces and more cut borders by as many.
     """
     broken = [*_names(plan, facts)]
     if broken:
@@ -169,12 +170,23 @@ def _jurisdictions(
         yield from _loads_of(one, index, figures, facts.load_names, subject)
         plain: tuple[tuple[str, str, float, float], ...] = (
             ("wrong_total", "units", one.units, figures.units[index]),
-            ("wrong_components", "components", one.components, figures.components[index]),
             ("wrong_inertia", "moment_of_inertia", one.moment_of_inertia, figures.inertia[index]),
             ("wrong_shape", "polsby_popper", one.polsby_popper, figures.polsby_popper[index]),
         )
         for code, what, said, found in plain:
             yield from misstated(code, subject, what, stated=said, found=float(found))
+        yield from _pieces_of(one, int(figures.components[index]), figures, subject)
+
+
+def _pieces_of(
+    one: Jurisdiction, found: int, figures: AlignmentFigures, subject: str
+) -> Iterator[Violation]:
+    """Each ferry over the market's parts may join two pieces; on one part the count is exact."""
+    least = min(found, max(1, found - (figures.parts - 1)))
+    if not least <= one.components <= found:
+        yield from misstated(
+            "wrong_components", subject, "components", stated=one.components, found=found
+        )
 
 
 def _loads_of(
@@ -222,25 +234,35 @@ def _moved_in(
 
 
 def _before(plan: AlignmentPlan, facts: AlignmentFacts) -> Iterator[Violation]:
-    if plan.before != facts.before:
+    stated, found = _owners(plan.before), _owners(facts.before)
+    known = {*facts.executive_ids, *found.values()}
+    unknown = set(plan.before.executive_ids if plan.before else ()) - known
+    if (plan.before is None) != (facts.before is None) or stated != found or unknown:
         yield Violation(
             code="wrong_facts",
             subject="plan",
             message="before is not the alignment it started from",
         )
         return
-    if facts.before is None:
+    if plan.before is None:
         return
-    then = replace(facts, executive_ids=facts.before.executive_ids, before=None)
-    stated = [one.executive_id for one in plan.jurisdictions_before]
-    wrong = [*_one_row_each(stated, set(then.executive_ids), "jurisdictions before")]
+    # executives who have left still stand in the alignment before
+    then = replace(facts, executive_ids=plan.before.executive_ids, before=None)
+    rows = [one.executive_id for one in plan.jurisdictions_before]
+    wrong = [*_one_row_each(rows, set(then.executive_ids), "jurisdictions before")]
     if wrong:
         yield from wrong
         return
-    owners = owner_positions(facts.before, then)
+    owners = owner_positions(plan.before, then)
     figures = alignment_figures(owners, then)
     yield from _jurisdictions(plan.jurisdictions_before, figures, then, "before")
     yield from _moved_in(plan.jurisdictions_before, owners, then, "before")
+
+
+def _owners(alignment: Alignment | None) -> dict[str, str]:
+    """Owner of every unit that has one."""
+    named = alignment.owner_of() if alignment else {}
+    return {unit: owner for unit, owner in named.items() if owner}
 
 
 def _totals(plan: AlignmentPlan, figures: AlignmentFigures) -> Iterator[Violation]:
@@ -258,9 +280,11 @@ def _totals(plan: AlignmentPlan, figures: AlignmentFigures) -> Iterator[Violatio
         yield from misstated(
             "wrong_worst", "plan", f"worst_percent of {name}", stated=stated, found=float(found)
         )
-    yield from misstated(
-        "wrong_cut_edges", "plan", "cut_edges", stated=plan.cut_edges, found=figures.cut_edges
-    )
+    ferries = plan.cut_edges - figures.cut_edges
+    if not 0 <= ferries < max(1, figures.parts):
+        yield from misstated(
+            "wrong_cut_edges", "plan", "cut_edges", stated=plan.cut_edges, found=figures.cut_edges
+        )
     yield from misstated(
         "wrong_inertia",
         "plan",

@@ -51,7 +51,8 @@ class AlignmentFigures:
     """What the judge finds for one ownership, per executive where an axis is named m.
 
     ``loads`` and ``deviation_percent`` (l, m), ``worst_percent`` (l,), ``units``, ``components``
-    and ``polsby_popper`` (m,), ``inertia`` (m,) in workload x km2.
+    and ``polsby_popper`` (m,), ``inertia`` (m,) in workload x km2. ``parts`` is how many parts the
+    market itself falls into that no border or link joins.
     """
 
     units: NDArray[np.int64]
@@ -62,6 +63,7 @@ class AlignmentFigures:
     inertia: Floats
     polsby_popper: Floats
     cut_edges: int
+    parts: int
 
 
 def owner_positions(alignment: Alignment, facts: AlignmentFacts) -> Owners:
@@ -90,6 +92,7 @@ def alignment_figures(owners: Owners, facts: AlignmentFacts) -> AlignmentFigures
         inertia=_inertia(owners, facts),
         polsby_popper=_polsby_popper(owners, facts),
         cut_edges=int(_is_cut(owners, facts.neighbours).sum()) // 2,
+        parts=len(pieces(np.zeros(len(owners), np.int64), facts.neighbours)),
     )
 
 

@@ -19,6 +19,7 @@ from territory.checks.networks import (
 )
 from territory.checks.violation import (
     Violation,
+    agree,
     disagreements,
     exceeds,
     listed,
@@ -314,13 +315,20 @@ def _frontier(plan: OutletPlan, facts: OutletFacts) -> Iterator[Violation]:
         )
     )
     for count, reached, bound in rows:
+        if not 0 <= count <= facts.new_sites:
+            yield _bad_frontier(count, f"0 to {facts.new_sites} sites were asked for")
         if exceeds(reached, bound):
             yield _bad_frontier(count, f"captures {shown(reached)}, above its bound {shown(bound)}")
         if count >= plan.new_sites and exceeds(plan.captured, bound):
             yield _bad_frontier(count, f"its bound {shown(bound)} is below the plan's own capture")
-        if count <= facts.new_sites and exceeds(reached, plan.bound):
+        if exceeds(reached, plan.bound):
             yield _bad_frontier(count, f"captures {shown(reached)}, above the plan's bound")
-    for (_, fewer, _), (count, more, _) in pairwise(rows):
+        is_plan = count == facts.new_sites
+        if is_plan and not (agree(reached, plan.captured) and agree(bound, plan.bound)):
+            yield _bad_frontier(count, "the last row is not the plan")
+    for (before, fewer, _), (count, more, _) in pairwise(rows):
+        if before == count:
+            yield _bad_frontier(count, "stands twice")
         if exceeds(fewer, more):
             yield _bad_frontier(count, f"captures {shown(more)}, less than with fewer sites")
 

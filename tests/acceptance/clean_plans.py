@@ -376,3 +376,7 @@ def outlet_plan() -> OutletPlan:
         minimum_separation_meters=2000.0,
         travel_source="road",
     )
+
+
+def no_frontier() -> Table:
+    return Table(columns={"new_sites": (), "captured": (), "bound": ()})
