@@ -22,6 +22,7 @@ def pages() -> Mapping[str, str]:
         "settings.md": settings_page(),
         "errors.md": errors_page(),
         "tables.md": f"{HEAD}\n\n{document()}",
+        "checks.md": checks_page(),
     }
 
 
@@ -109,6 +110,26 @@ def errors_page() -> str:
     for kind in (FieldwrightError, *_descendants(FieldwrightError)):
         meaning = (kind.__doc__ or "").strip().splitlines()[0]
         lines.append(f"| `{kind.code}` | {STATUS[kind.code]} | {meaning} |")
+    return "\n".join(lines) + "\n"
+
+
+def checks_page() -> str:
+    """Every code the judge may give, with its meaning."""
+    from territory.checks.violation import CODES
+
+    lines = [
+        HEAD,
+        "",
+        "# The judge",
+        "",
+        "`fieldwright check PLAN` recomputes every figure of a plan from the market's own tables",
+        "and roads and lists what does not agree. It shares no code with the solvers, runs before",
+        "any plan is saved, and refuses to save one it finds wrong.",
+        "",
+        "| code | meaning |",
+        "|---|---|",
+        *(f"| `{code}` | {meaning} |" for code, meaning in CODES.items()),
+    ]
     return "\n".join(lines) + "\n"
 
 

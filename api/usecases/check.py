@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING
 
+from api.usecases.judging import judge
 from api.usecases.listing import plan_id_of
+from api.usecases.run import JOB_OF_PLAN, parse_request
 from api.usecases.workspace import Workspace
 from territory.errors import Conflict
-from territory.plans import PlanKind
 
 if TYPE_CHECKING:
     from data.store import StoredPlan
@@ -29,10 +30,5 @@ def check_plan(workspace: Workspace, plan: str) -> "tuple[StoredPlan, tuple[Viol
             "cannot be judged against them.",
             fix="Make a new plan.",
         )
-    return stored, _judge(stored.kind)(workspace, market, stored)
-
-
-def _judge(kind: PlanKind):  # type: ignore[no-untyped-def]
-    from api.usecases import judging
-
-    return getattr(judging, f"judge_{kind}")
+    request = parse_request(JOB_OF_PLAN[origin.kind], origin.params)
+    return stored, judge(workspace, market, origin.kind, stored.plan, request)

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from api.schemas import ReportRequest
+from api.usecases.judging import judge_report
 from api.usecases.owners import owners_of_accounts
 from api.usecases.run import Computed
 from api.usecases.workspace import Workspace
@@ -20,7 +21,6 @@ def report(
     progress: Progress[Any],
 ) -> Computed:
     """One week of the market: figures per jurisdiction and the lists behind them."""
-    from territory.checks import check_report
     from territory.report import weekly
 
     day = request.week_of or last_full_week(market.settings.today)
@@ -30,7 +30,7 @@ def report(
     )
     return Computed(
         plan=plan,
-        violations=check_report(plan),
+        violations=judge_report(plan),
         work=WorkDone(wall_seconds=stop.elapsed_seconds),
         request=request.model_copy(update={"week_of": day}),
     )

@@ -1,0 +1,231 @@
+"""The judge's facts, made from the market; one function per kind of plan.
+
+What a job has surveyed may be handed in so that it is not measured twice; it is the market's own
+data either way, never a solver's figure.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from api.schemas import OutletsRequest, RedrawRequest, Request, VisitsRequest
+from api.usecases.owners import current_alignment
+from api.usecases.workspace import Surveyed, Workspace, survey
+from territory.alignment import AlignmentPlan
+from territory.geo import to_meters
+from territory.market import Market
+from territory.outlets import GapPlan, OutletPlan
+from territory.plans import PlanKind
+from territory.routes import VisitPlan
+from territory.scores import ScorePlan
+from territory.weekly import WeeklyReport
+
+if TYPE_CHECKING:
+    from territory.checks import Violation
+
+LOADS = ("potential", "workload")
+"""The loads every jurisdiction is balanced on; the last is hours of work."""
+
+BROKEN_BY_HAND = frozenset({"island", "over_tolerance", "broken_lock", "unowned_unit"})
+"""What an edit by hand may break: said as a warning, not refused."""
+
+
+def judge(
+    workspace: Workspace, market: Market, kind: PlanKind, plan: Any, request: Request
+) -> "tuple[Violation, ...]":
+    """All that is wrong with a plan of this kind."""
+    if kind == "score":
+        return judge_score(workspace, market, plan, request)
+    if kind == "gaps":
+        return judge_gaps(workspace, market, plan, request)
+    if kind == "report":
+        return judge_report(plan)
+    if kind == "alignment":
+        return judge_alignment(workspace, market, plan, _as(RedrawRequest, request))
+    if kind == "visits":
+        return judge_visits(workspace, market, plan, _as(VisitsRequest, request))
+    return judge_outlets(workspace, market, plan, _as(OutletsRequest, request))
+
+
+def _as(kind: type[Any], request: Request) -> Any:
+    if not isinstance(request, kind):
+        raise TypeError(f"{type(request).__name__} is not {kind.__name__}")
+    return request
+
+
+def judge_score(
+    workspace: Workspace,
+    market: Market,
+    plan: ScorePlan,
+    _: Request,
+    *,
+    surveyed: Surveyed | None = None,
+) -> "tuple[Violation, ...]":
+    """A score against the units and facts of the market."""
+    from territory.checks import ScoreFacts, check_score
+
+    surveyed = surveyed or survey(workspace, market)
+    facts = surveyed.facts
+    return check_score(
+        plan,
+        ScoreFacts(
+            unit_ids=surveyed.units.ids,
+            companies=facts["companies"].to_numpy(dtype=np.float64),
+            captured=facts["captured"].to_numpy(dtype=np.float64),
+            total_market=market.settings.total_market,
+        ),
+    )
+
+
+def judge_gaps(
+    workspace: Workspace,
+    market: Market,
+    plan: GapPlan,
+    _: Request,
+    *,
+    surveyed: Surveyed | None = None,
+) -> "tuple[Violation, ...]":
+    """Gaps against potential and minutes to every outlet."""
+    from api.usecases.market_jobs import score_of
+    from territory.checks import GapFacts, check_gaps
+
+    surveyed = surveyed or survey(workspace, market)
+    return check_gaps(
+        plan,
+        GapFacts(
+            cell_ids=surveyed.units.ids,
+            potential=np.array(score_of(surveyed).table.numbers("potential")),
+            own=surveyed.own,
+            own_minutes=_minutes(surveyed.to_own, len(surveyed.units)),
+            competitor_minutes=_minutes(surveyed.to_competitors, len(surveyed.units)),
+            reach_minutes=market.settings.reach_minutes,
+        ),
+    )
+
+
+def _minutes(matrix: Any, units: int) -> NDArray[np.float64]:
+    """Minutes with a row per outlet and a column per unit."""
+    from territory.coverage import matrix_minutes
+
+    return np.empty((0, units)) if matrix is None else matrix_minutes(matrix).T
+
+
+def judge_report(plan: WeeklyReport) -> "tuple[Violation, ...]":
+    """A report's own arithmetic."""
+    from territory.checks import check_report
+
+    return check_report(plan)
+
+
+def loads_of(scored: ScorePlan) -> NDArray[np.float64]:
+    """Potential and workload per unit, shape (2, units)."""
+    return np.array([scored.table.numbers("potential"), scored.table.numbers("workload_hours")])
+
+
+def judge_alignment(
+    workspace: Workspace,
+    market: Market,
+    plan: AlignmentPlan,
+    request: RedrawRequest,
+    *,
+    surveyed: Surveyed | None = None,
+    by_hand: bool = False,
+) -> "tuple[Violation, ...]":
+    """An alignment against units, loads, locks and today's alignment.
+
+    With ``by_hand`` what an edit may break is left out: the edit says it as a warning.
+    """
+    from api.usecases.market_jobs import score_of
+    from api.usecases.redraw_job import problem_of
+    from territory.checks import AlignmentFacts, check_alignment
+
+    surveyed = surveyed or survey(workspace, market)
+    scored = score_of(surveyed)
+    problem = problem_of(surveyed, scored, request)
+    before = current_alignment(market, surveyed.units)
+    found = check_alignment(
+        plan,
+        AlignmentFacts(
+            unit_ids=surveyed.units.ids,
+            executive_ids=problem.executive_ids,
+            neighbours=problem.neighbours,
+            xy_meters=to_meters(surveyed.units.lonlat),
+            area_square_meters=surveyed.units.area_square_meters,
+            load_names=LOADS,
+            loads=loads_of(scored),
+            tolerance_percent=(request.tolerance_percent,) * len(LOADS),
+            perimeter_meters=problem.perimeter_meters,
+            locked=_locks(request, None if before is None else before.owner_of()),
+            before=before,
+        ),
+    )
+    return tuple(item for item in found if not (by_hand and item.code in BROKEN_BY_HAND))
+
+
+def _locks(request: RedrawRequest, owners: Mapping[str, str] | None) -> dict[str, str]:
+    return {} if owners is None else {unit: owners[unit] for unit in request.locked_units}
+
+
+def judge_visits(
+    workspace: Workspace, market: Market, plan: VisitPlan, request: VisitsRequest
+) -> "tuple[Violation, ...]":
+    """A visit plan against needs, shifts and travel times."""
+    from api.usecases.visits_job import calendar_of
+    from territory.checks import VisitFacts, check_visits
+
+    calendar = calendar_of(workspace, market, request)
+    places = dict.fromkeys(
+        [
+            *((need.lon, need.lat) for need in calendar.needs),
+            *(shift.start_lonlat for shift in calendar.shifts),
+            *(shift.end_lonlat for shift in calendar.shifts),
+        ]
+    )
+    points = np.array(list(places), dtype=np.float64).reshape(-1, 2)
+    travel = workspace.travel(market.name, market.settings.mode)
+    return check_visits(
+        plan,
+        VisitFacts(
+            needs=calendar.needs,
+            shifts=calendar.shifts,
+            points=points,
+            travel=travel.block(points, points),
+            mode=market.settings.mode,
+            unplannable=calendar.unserved,
+        ),
+    )
+
+
+def judge_outlets(
+    workspace: Workspace,
+    market: Market,
+    plan: OutletPlan,
+    request: OutletsRequest,
+    *,
+    surveyed: Surveyed | None = None,
+    scored: ScorePlan | None = None,
+) -> "tuple[Violation, ...]":
+    """An outlet plan against demand, minutes and the planner's rules."""
+    from api.usecases.market_jobs import score_of
+    from api.usecases.outlets_job import demand_of, minutes_of, sites_of
+    from territory.checks import OutletFacts, check_outlets
+
+    surveyed = surveyed or survey(workspace, market)
+    scored = scored or score_of(surveyed)
+    sites = sites_of(surveyed, scored, request)
+    return check_outlets(
+        plan,
+        OutletFacts(
+            cell_ids=surveyed.units.ids,
+            demand=demand_of(surveyed, scored),
+            sites=sites,
+            minutes=minutes_of(surveyed, sites),
+            reach_minutes=market.settings.reach_minutes,
+            new_sites=request.new_sites,
+            budget=request.budget,
+            minimum_separation_meters=request.minimum_separation_meters,
+            travel_source=surveyed.reach.source,
+        ),
+    )

@@ -1,0 +1,88 @@
+"""Score and gaps as jobs: both read the market as it is and search nothing."""
+
+from typing import Any
+
+from api.schemas import GapsRequest, ScoreRequest
+from api.usecases.judging import judge_gaps, judge_score
+from api.usecases.run import Computed
+from api.usecases.workspace import Surveyed, Workspace, survey
+from optimizer.run import Progress, Report, Stop
+from territory.errors import InputError
+from territory.market import Market
+from territory.outlets import GapPlan
+from territory.plans import WorkDone
+from territory.scores import ScorePlan
+
+
+def score(
+    workspace: Workspace, market: Market, request: ScoreRequest, stop: Stop, progress: Progress[Any]
+) -> Computed:
+    """Potential of every unit, with its parts, penetration and gap."""
+    progress(Report(message="survey the market", fraction=0.1))
+    surveyed = survey(workspace, market)
+    progress(Report(message=f"score {len(surveyed.units):,} units", fraction=0.6))
+    plan = score_of(surveyed)
+    return Computed(
+        plan=plan,
+        violations=judge_score(workspace, market, plan, request, surveyed=surveyed),
+        work=WorkDone(wall_seconds=stop.elapsed_seconds),
+        request=request,
+    )
+
+
+def score_of(surveyed: Surveyed) -> ScorePlan:
+    """The score of a surveyed market: what redraw, gaps and outlets stand on too."""
+    from territory.potential import PotentialParams
+    from territory.potential import score as potential_score
+
+    total = surveyed.market.settings.total_market
+    return potential_score(
+        surveyed.facts,
+        to_own=surveyed.to_own,
+        to_competitors=surveyed.to_competitors,
+        own=surveyed.own,
+        competitors=surveyed.competitors,
+        params=PotentialParams(total_market=total),
+    )
+
+
+def gaps(
+    workspace: Workspace, market: Market, request: GapsRequest, stop: Stop, progress: Progress[Any]
+) -> Computed:
+    """Coverage, white space, under-served cells and overlap of own outlets."""
+    progress(Report(message="survey the market", fraction=0.1))
+    surveyed = survey(workspace, market)
+    progress(Report(message="measure the reach of every outlet", fraction=0.6))
+    plan = gaps_of(surveyed, score_of(surveyed))
+    return Computed(
+        plan=plan,
+        violations=judge_gaps(workspace, market, plan, request, surveyed=surveyed),
+        work=WorkDone(wall_seconds=stop.elapsed_seconds),
+        request=request,
+    )
+
+
+def gaps_of(surveyed: Surveyed, scored: ScorePlan) -> GapPlan:
+    """The gaps of a surveyed and scored market.
+
+    Raises
+    ------
+    InputError
+        If the market has no own outlet to measure from.
+    """
+    from territory.gaps import find_gaps
+
+    if surveyed.to_own is None:
+        raise InputError(
+            f"Market {surveyed.market.name!r} has no open outlet of its own.",
+            fix="Import a table `outlets` with owner = own.",
+        )
+    return find_gaps(
+        surveyed.units,
+        scored,
+        surveyed.to_own,
+        surveyed.to_competitors,
+        surveyed.own,
+        surveyed.competitors,
+        reach_minutes=surveyed.market.settings.reach_minutes,
+    )

@@ -1,0 +1,112 @@
+"""Outlets as a job: gaps give candidates, roads give reach, the solver gives sites and a bound."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from api.schemas import OutletsRequest
+from api.usecases.judging import judge_outlets
+from api.usecases.market_jobs import gaps_of, score_of
+from api.usecases.run import Computed
+from api.usecases.workspace import (
+    Surveyed,
+    Workspace,
+    candidate_rows,
+    site_points,
+    survey,
+)
+from optimizer.run import Progress, Report, Stop
+from territory.market import Market
+from territory.outlets import Site
+from territory.scores import ScorePlan
+
+
+def outlets(
+    workspace: Workspace,
+    market: Market,
+    request: OutletsRequest,
+    stop: Stop,
+    progress: Progress[Any],
+) -> Computed:
+    """New sites by demand captured, own outlets and competitors respected, with a proven bound."""
+    from optimizer.outlets import OutletParams, OutletProblem, cover_from_minutes, solve
+    from territory.coverage import reach_weights
+
+    progress(Report(message="survey the market", fraction=0.02))
+    surveyed = survey(workspace, market)
+    scored = score_of(surveyed)
+    sites = sites_of(surveyed, scored, request)
+    progress(Report(message=f"measure the reach of {len(sites)} sites", fraction=0.1))
+    steps = market.settings.reach_minutes
+    problem = OutletProblem(
+        unit_ids=surveyed.units.ids,
+        demand=demand_of(surveyed, scored),
+        sites=sites,
+        cover=cover_from_minutes(minutes_of(surveyed, sites), reach_minutes=steps),
+        reach_minutes=steps,
+        reach_weights=reach_weights(steps),
+        travel_source=surveyed.reach.source,
+        new_sites=min(request.new_sites, _openable(sites)),
+        budget=request.budget,
+        minimum_separation_meters=request.minimum_separation_meters,
+    )
+    result = solve(problem, params=OutletParams(seed=request.seed), stop=stop, progress=progress)
+    return Computed(
+        plan=result.plan,
+        violations=judge_outlets(
+            workspace, market, result.plan, request, surveyed=surveyed, scored=scored
+        ),
+        work=result.work,
+        request=request,
+    )
+
+
+def sites_of(surveyed: Surveyed, scored: ScorePlan, request: OutletsRequest) -> tuple[Site, ...]:
+    """Own outlets, then candidates: the market's own, or white-space cells when it names none."""
+    from territory.gaps import candidate_sites
+
+    own = tuple(
+        replace(site, may_close=site.may_close and request.may_close) for site in surveyed.own
+    )
+    named = candidate_rows(surveyed.market)
+    if named:
+        return (*own, *named)
+    found = candidate_sites(
+        surveyed.units,
+        gaps_of(surveyed, scored),
+        limit=request.candidates,
+        minimum_separation_meters=request.minimum_separation_meters,
+    )
+    return (*own, *found)
+
+
+def demand_of(surveyed: Surveyed, scored: ScorePlan) -> NDArray[np.float64]:
+    """Potential that competitors leave: potential x (1 - pressure), per unit.
+
+    Pressure is the reach weight of the nearest competitor times the share it takes of what it
+    reaches, ``territory.coverage.competitor_pressure``.
+    """
+    from territory.coverage import competitor_pressure
+
+    potential = np.array(scored.table.numbers("potential"))
+    if surveyed.to_competitors is None:
+        return potential
+    pressure = competitor_pressure(
+        surveyed.to_competitors, reach_minutes=surveyed.market.settings.reach_minutes
+    )
+    return np.asarray(potential * (1 - pressure), dtype=np.float64)
+
+
+def minutes_of(surveyed: Surveyed, sites: tuple[Site, ...]) -> NDArray[np.float64]:
+    """Minutes from every unit to every site, shape (sites, units); inf where there is no way."""
+    from territory.travel import UNREACHABLE
+
+    matrix = surveyed.reach.block(surveyed.units.lonlat, site_points(sites))
+    seconds = matrix.seconds.T.astype(np.float64)
+    return np.where(matrix.seconds.T == UNREACHABLE, np.inf, seconds / 60)
+
+
+def _openable(sites: tuple[Site, ...]) -> int:
+    return sum(site.role == "candidate" and not site.is_forbidden for site in sites)

@@ -1,0 +1,380 @@
+"""Plans as pages and files: what maps and exports need is fetched here and handed to them."""
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from api.usecases.listing import plan_id_of
+from api.usecases.summary import summarise
+from api.usecases.workspace import Workspace, outlet_sites
+from territory.alignment import AlignmentPlan
+from territory.basemap import Line
+from territory.errors import Conflict, InputError
+from territory.market import Market
+from territory.outlets import GapPlan, OutletPlan
+from territory.routes import VisitPlan
+from territory.scores import ScorePlan
+from territory.units import Units
+from territory.weekly import WeeklyReport
+
+if TYPE_CHECKING:
+    from data.exports import ExportContext
+    from data.store import StoredPlan
+    from maps import AccountCard, IndexEntry, Page, PageContext
+
+TITLES: Mapping[str, str] = {
+    "score": "Market potential",
+    "alignment": "Jurisdictions",
+    "visits": "Visits and routes",
+    "outlets": "Outlet network",
+    "gaps": "Network gaps",
+    "report": "Weekly report",
+}
+
+
+def draw_plan(workspace: Workspace, plan: str, *, home_href: str = "/") -> "Page":
+    """A plan as one self-contained page.
+
+    Raises
+    ------
+    Conflict
+        If the market's units changed since, so that the plan's areas can no longer be drawn.
+    """
+    stored = workspace.store.load_plan(plan_id_of(workspace, plan))
+    market = workspace.store.market(stored.provenance.market)
+    return _draw(workspace, market, stored, home_href)
+
+
+def _draw(workspace: Workspace, market: Market, stored: "StoredPlan", home_href: str) -> "Page":
+    import maps
+
+    context = _page_context(workspace, market, stored, home_href)
+    plan = stored.plan
+    if isinstance(plan, WeeklyReport):
+        return maps.draw_report(plan, context)
+    if isinstance(plan, VisitPlan):
+        return maps.draw_visits(
+            plan,
+            context,
+            cards=account_cards(market),
+            lines=route_lines(workspace, market, plan),
+            names=executive_names(market),
+        )
+    units = _units_of(market, plan)
+    if isinstance(plan, ScorePlan):
+        return maps.draw_potential(plan, units, context)
+    if isinstance(plan, AlignmentPlan):
+        return maps.draw_alignment(plan, units, context)
+    if isinstance(plan, OutletPlan):
+        return maps.draw_outlets(
+            plan, units, context, competitors=outlet_sites(market, "competitor")
+        )
+    return maps.draw_gaps(
+        plan,
+        units,
+        context,
+        outlets=(*outlet_sites(market, "own"), *outlet_sites(market, "competitor")),
+    )
+
+
+def _units_of(market: Market, plan: Any) -> Units:
+    """The market's units, in the order the plan knows them."""
+    from territory.units import build_units
+
+    units = build_units(market)
+    if units.ids != plan_units(plan):
+        raise Conflict(
+            f"The units of {market.name!r} changed since this plan was made.",
+            fix="Make a new plan.",
+        )
+    return units
+
+
+def plan_units(plan: Any) -> tuple[str, ...]:
+    """The unit ids a plan speaks of."""
+    if isinstance(plan, ScorePlan):
+        return plan.unit_ids
+    if isinstance(plan, AlignmentPlan):
+        return plan.alignment.unit_ids
+    if isinstance(plan, OutletPlan | GapPlan):
+        return plan.cells.texts("unit_id")
+    return ()
+
+
+def _page_context(
+    workspace: Workspace, market: Market, stored: "StoredPlan", home_href: str
+) -> "PageContext":
+    from maps import PageContext
+
+    settings = market.settings
+    stale = workspace.input_hash(market) != stored.provenance.input_hash
+    note = synthetic_note(market)
+    if stale:
+        note = f"The market's tables changed since this plan was made. {note}".strip()
+    return PageContext(
+        title=TITLES[stored.kind],
+        market=settings.title,
+        plan_id=stored.plan_id,
+        date=settings.today,
+        currency=settings.currency,
+        base_map=workspace.base_map(market.name),
+        attribution=settings.attribution,
+        synthetic_note=note,
+        home_href=home_href,
+    )
+
+
+def synthetic_note(market: Market) -> str:
+    """Which tables a model drew, wholly or partly; "" if everything was observed."""
+    whole, partly = [], []
+    for name, frame in market.tables.items():
+        marks = frame["synthetic"].fillna("") if len(frame) else None
+        if marks is None or not (marks != "").any():
+            continue
+        (whole if (marks == "*").all() else partly).append(name.replace("_", " "))
+    said = []
+    if whole:
+        said.append(f"Drawn by a seeded model, not observed: {', '.join(whole)}.")
+    if partly:
+        said.append(f"Partly drawn by the model: {', '.join(partly)}.")
+    return " ".join(said)
+
+
+def executive_names(market: Market) -> dict[str, str]:
+    """Name of each executive, the id where there is none."""
+    frame = market.table("executives")
+    return {
+        str(key): str(name) or str(key)
+        for key, name in zip(frame["executive_id"], frame["name"], strict=True)
+    }
+
+
+def account_cards(market: Market) -> "dict[str, AccountCard]":
+    """The customer profile card of each account."""
+    from maps import AccountCard, Contact
+
+    roles = {
+        "procurement_head": "Head of procurement",
+        "store_manager": "Store manager",
+        "team_leader": "Team leader",
+    }
+    addresses = _addresses(market)
+    last_order = _last_orders(market)
+    return {
+        str(row["account_id"]): AccountCard(
+            name=str(row["name"] or row["account_id"]),
+            tier=str(row["tier"] or ""),
+            contacts=tuple(
+                Contact(role=role, name=str(row[column]))
+                for column, role in roles.items()
+                if row[column]
+            ),
+            address=addresses.get(str(row["company_id"]), ""),
+            phone=str(row["phone"] or ""),
+            opening_hours=str(row["opening_hours"] or ""),
+            facts=last_order.get(str(row["account_id"]), {}),
+        )
+        for row in market.table("accounts").to_dict("records")
+    }
+
+
+def _addresses(market: Market) -> dict[str, str]:
+    frame = market.table("companies")
+    return {
+        str(key): str(address)
+        for key, address in zip(frame["company_id"], frame["address"], strict=True)
+        if address
+    }
+
+
+def _last_orders(market: Market) -> dict[str, dict[str, str]]:
+    """When each account ordered last, and how much."""
+    frame = market.table("orders").sort_values("ordered_on", kind="stable")
+    newest = frame.drop_duplicates("account_id", keep="last")
+    currency = market.settings.currency
+    return {
+        str(row["account_id"]): {
+            "Last order": f"{row['ordered_on']}, {float(row['ordered_amount']):,.0f} {currency}"
+        }
+        for row in newest.to_dict("records")
+    }
+
+
+def route_lines(
+    workspace: Workspace, market: Market, plan: VisitPlan
+) -> "dict[tuple[str, Any], tuple[Line, ...]]":
+    """The road line of every leg of every route."""
+    from territory.geo import as_lonlat
+
+    travel = workspace.travel(market.name, market.settings.mode)
+    lines = {}
+    for route in plan.routes:
+        points = [
+            route.start_lonlat,
+            *((stop.lon, stop.lat) for stop in route.stops),
+            route.end_lonlat,
+        ]
+        legs = travel.legs(as_lonlat(points))
+        lines[(route.executive_id, route.date)] = tuple(leg.lonlat for leg in legs)
+    return lines
+
+
+def save_page(workspace: Workspace, stored: "StoredPlan", path: Path) -> "Page":
+    """Draw a plan for a folder of pages, with its link home beside it."""
+    market = workspace.store.market(stored.provenance.market)
+    page = _draw(workspace, market, stored, "index.html")
+    page.save(path)
+    return page
+
+
+def index_entry(
+    workspace: Workspace, stored: "StoredPlan", *, href: str, preview: str = ""
+) -> "IndexEntry":
+    """A plan as an entry of an index."""
+    from maps import IndexEntry
+
+    market = workspace.store.market(stored.provenance.market)
+    lines = summarise(stored.plan)
+    return IndexEntry(
+        href=href,
+        title=TITLES[stored.kind],
+        text=". ".join(lines[:2]),
+        kind=stored.kind,
+        market=market.settings.title,
+        preview=preview,
+    )
+
+
+def save_day_sheets(
+    workspace: Workspace, stored: "StoredPlan", folder: Path, *, prefix: str
+) -> "Iterator[IndexEntry]":
+    """One printable page of day sheets per executive of a visit plan."""
+    from maps import IndexEntry, draw_day_sheets
+
+    market = workspace.store.market(stored.provenance.market)
+    context = _page_context(workspace, market, stored, "index.html")
+    names, cards = executive_names(market), account_cards(market)
+    present = sorted({route.executive_id for route in stored.plan.routes})
+    for number, executive_id in enumerate(present, start=1):
+        href = f"{prefix}day-sheets-{number:02d}.html"
+        draw_day_sheets(
+            stored.plan, context, cards=cards, names=names, executive_id=executive_id
+        ).save(folder / href)
+        days = sum(route.executive_id == executive_id for route in stored.plan.routes)
+        yield IndexEntry(
+            href=href,
+            title=f"Day sheets: {names.get(executive_id, executive_id)}",
+            text=f"{days} days, printable, whole in one file",
+            kind="day_sheets",
+            market=market.settings.title,
+        )
+
+
+def home_page(workspace: Workspace) -> "Page":
+    """The index over all markets and their latest plans, for the HTTP door."""
+    from maps import draw_index
+
+    entries = []
+    for name in workspace.store.list_markets():
+        for kind in TITLES:
+            stored = workspace.store.latest_plan(name, kind)  # type: ignore[arg-type]
+            if stored is not None:
+                entries.append(
+                    index_entry(workspace, stored, href=f"/v1/plans/{stored.plan_id}/map")
+                )
+    return draw_index(entries, index_context())
+
+
+def index_context() -> "PageContext":
+    """The frame of an index over all markets."""
+    from datetime import UTC, datetime
+
+    from maps import PageContext
+
+    return PageContext(
+        title="Fieldwright", market="", plan_id="", date=datetime.now(UTC).date(), home_href=""
+    )
+
+
+def export_context(market: Market, stored: "StoredPlan") -> "ExportContext":
+    """Names and frame of an export."""
+    from data.exports import ExportContext
+    from territory.units import build_units
+
+    settings = market.settings
+    accounts = market.table("accounts")
+    addresses = _addresses(market)
+    needs_units = stored.kind in ("score", "alignment", "gaps", "outlets")
+    return ExportContext(
+        title=TITLES[stored.kind],
+        market=market.name,
+        plan_id=stored.plan_id,
+        date=settings.today,
+        currency=settings.currency,
+        timezone=settings.timezone,
+        executive_names=executive_names(market),
+        account_names={
+            str(key): str(name)
+            for key, name in zip(accounts["account_id"], accounts["name"], strict=True)
+        },
+        account_addresses={
+            str(key): addresses.get(str(company), "")
+            for key, company in zip(accounts["account_id"], accounts["company_id"], strict=True)
+        },
+        units=build_units(market) if needs_units else None,
+        has_synthetic=market.has_synthetic,
+        attribution=settings.attribution,
+    )
+
+
+def export_plan(workspace: Workspace, plan: str, format_: str, *, folder: Path) -> tuple[Path, ...]:
+    """Write a plan into a folder in one format; gives the files written.
+
+    Raises
+    ------
+    InputError
+        If this kind of plan has no such format.
+    """
+    from data.exports import FORMATS, export
+
+    stored = workspace.store.load_plan(plan_id_of(workspace, plan))
+    market = workspace.store.market(stored.provenance.market)
+    folder.mkdir(parents=True, exist_ok=True)
+    if format_ == "html":
+        page = _draw(workspace, market, stored, "")
+        return (page.save(folder / f"{stored.plan_id}.html"),)
+    allowed = FORMATS[stored.kind]
+    if format_ not in allowed:
+        raise InputError(
+            f"A {stored.kind} plan is not exported as {format_!r}.",
+            fix=f"Formats: {', '.join((*allowed, 'html'))}.",
+        )
+    paths = export(
+        stored.plan,
+        stored.kind,
+        format_,  # type: ignore[arg-type]  # checked just above
+        folder=folder,
+        context=export_context(market, stored),
+    )
+    return tuple(paths)
+
+
+def export_bytes(workspace: Workspace, plan: str, format_: str) -> tuple[str, bytes, str]:
+    """An export as one file: its name, its bytes, its media type. Several files become a ZIP."""
+    from data.exports import MEDIA_TYPES, bundle
+
+    with tempfile.TemporaryDirectory() as name:
+        paths = export_plan(workspace, plan, format_, folder=Path(name))
+        if len(paths) > 1:
+            return f"{paths[0].stem.split('-')[0]}-{format_}.zip", bundle(paths), "application/zip"
+        media_type = dict(MEDIA_TYPES).get(format_, "text/html; charset=utf-8")  # type: ignore[call-overload]
+        return paths[0].name, paths[0].read_bytes(), media_type
+
+
+def save_exports(workspace: Workspace, stored: "StoredPlan", folder: Path) -> None:
+    """Every format of a plan, for the demo's folder."""
+    from data.exports import FORMATS
+
+    for format_ in FORMATS[stored.kind]:
+        export_plan(workspace, stored.plan_id, format_, folder=folder / stored.kind / format_)

@@ -1,0 +1,100 @@
+"""Redraw as a job: potential and workload per unit in, jurisdictions with their figures out."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from api.schemas import RedrawRequest
+from api.usecases.judging import LOADS, judge_alignment, loads_of
+from api.usecases.market_jobs import score_of
+from api.usecases.owners import current_alignment, executive_ids
+from api.usecases.run import Computed
+from api.usecases.workspace import Surveyed, Workspace, survey
+from optimizer.run import Progress, Report, Stop
+from territory.errors import InputError
+from territory.geo import local_crs, to_meters
+from territory.market import Market
+from territory.scores import ScorePlan
+from territory.units import perimeters_meters
+
+if TYPE_CHECKING:
+    from optimizer.redraw import RedrawProblem
+
+
+def redraw(
+    workspace: Workspace,
+    market: Market,
+    request: RedrawRequest,
+    stop: Stop,
+    progress: Progress[Any],
+) -> Computed:
+    """Jurisdictions balanced on potential and workload, contiguous, compact, with few changes."""
+    from optimizer.redraw import RedrawParams, solve
+
+    progress(Report(message="survey the market", fraction=0.02))
+    surveyed = survey(workspace, market)
+    problem = problem_of(surveyed, score_of(surveyed), request)
+    progress(Report(message=f"redraw {len(problem.unit_ids):,} units", fraction=0.1))
+    params = RedrawParams(seed=request.seed, keep="no" if request.from_scratch else "auto")
+    result = solve(problem, params=params, stop=stop, progress=progress)
+    return Computed(
+        plan=result.plan,
+        violations=judge_alignment(workspace, market, result.plan, request, surveyed=surveyed),
+        work=result.work,
+        request=request,
+    )
+
+
+def problem_of(surveyed: Surveyed, scored: ScorePlan, request: RedrawRequest) -> "RedrawProblem":
+    """The redraw problem of a surveyed and scored market."""
+    from optimizer.redraw import RedrawProblem
+
+    market, units = surveyed.market, surveyed.units
+    chosen = _executives(market, request.executives)
+    before = current_alignment(market, units)
+    names = market.table("executives").set_index("executive_id")["name"].to_dict()
+    return RedrawProblem(
+        unit_ids=units.ids,
+        xy_meters=to_meters(units.lonlat),
+        area_square_meters=units.area_square_meters,
+        neighbours=units.neighbours,
+        load_names=LOADS,
+        loads=loads_of(scored),
+        tolerance_percent=(request.tolerance_percent,) * len(LOADS),
+        executive_ids=chosen,
+        executive_names=tuple(str(names.get(item) or item) for item in chosen),
+        homes_meters=_homes(market, chosen, crs=local_crs(units.lonlat)),
+        homes_fixed=request.homes_fixed,
+        before=None if before is None else before.owners,
+        locked_units=request.locked_units,
+        move_price=0.0 if request.from_scratch or before is None else request.move_price,
+        perimeter_meters=perimeters_meters(units),
+    )
+
+
+def _executives(market: Market, count: int | None) -> tuple[str, ...]:
+    """The executives to share among: all, the first ones, or with unnamed new ones added."""
+    known = executive_ids(market)
+    if count is None or count == len(known):
+        return known
+    if count < len(known):
+        return known[:count]
+    fresh = tuple(f"new-{number}" for number in range(1, count - len(known) + 1))
+    clash = sorted(set(fresh) & set(known))
+    if clash:
+        raise InputError(
+            f"New executives would be named {', '.join(clash)}, which exist already.",
+            fix="Add the new executives to the table instead.",
+        )
+    return (*known, *fresh)
+
+
+def _homes(market: Market, executives: tuple[str, ...], *, crs: str) -> Any:
+    """Homes in metres, nan for an executive who has none yet."""
+    frame = market.table("executives").set_index("executive_id")[["home_lon", "home_lat"]]
+    found = frame.reindex(list(executives)).to_numpy(dtype=np.float64)
+    homes = np.full((len(executives), 2), np.nan)
+    has = np.isfinite(found).all(axis=1)
+    if has.any():
+        homes[has] = to_meters(found[has], crs=crs)
+    return homes

@@ -1,0 +1,104 @@
+"""Visits as a job: who is due when, then weeks of routes on road times."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from api.schemas import VisitsRequest
+from api.usecases.judging import judge_visits
+from api.usecases.owners import owners_of_accounts
+from api.usecases.run import Computed
+from api.usecases.workspace import Workspace
+from optimizer.run import Progress, Report, Stop
+from territory.calendar import Calendar
+from territory.errors import Fault, InputError
+from territory.market import Market
+
+
+def visits(
+    workspace: Workspace,
+    market: Market,
+    request: VisitsRequest,
+    stop: Stop,
+    progress: Progress[Any],
+) -> Computed:
+    """Routes of some weeks; what did not fit comes back with its reason."""
+    from optimizer.visits import VisitParams, make_problem, solve
+
+    request = _filled_in(workspace, market, request)
+    progress(Report(message="see who is due when", fraction=0.02))
+    calendar = calendar_of(workspace, market, request)
+    travel = workspace.travel(market.name, market.settings.mode)
+    progress(Report(message="measure the roads between accounts", fraction=0.05))
+    first, last = _horizon(request)
+    problem = make_problem(
+        calendar.needs,
+        calendar.shifts,
+        block=lambda points: travel.block(points, points),
+        first_date=first,
+        last_date=last,
+        mode=market.settings.mode,
+        unserved=calendar.unserved,
+    )
+    result = solve(problem, params=VisitParams(seed=request.seed), stop=stop, progress=progress)
+    progress(Report(message="let the judge look", fraction=0.98, best=result.plan))
+    return Computed(
+        plan=result.plan,
+        violations=judge_visits(workspace, market, result.plan, request),
+        work=result.work,
+        request=request,
+        parents=() if request.alignment_plan is None else (request.alignment_plan,),
+    )
+
+
+def calendar_of(workspace: Workspace, market: Market, request: VisitsRequest) -> Calendar:
+    """Needs and shifts of a filled-in request, from the market's tables."""
+    from territory.calendar import visit_needs
+
+    first, _ = _horizon(request)
+    owners = owners_of_accounts(workspace, market, alignment_plan=request.alignment_plan)
+    calendar = visit_needs(market, first_date=first, weeks=request.weeks, owner_of_account=owners)
+    if not request.executives:
+        return calendar
+    _refuse_unknown(market, request.executives)
+    wanted = set(request.executives)
+    return Calendar(
+        needs=tuple(need for need in calendar.needs if need.executive_id in wanted),
+        shifts=tuple(shift for shift in calendar.shifts if shift.executive_id in wanted),
+        unserved=tuple(item for item in calendar.unserved if item.executive_id in wanted),
+    )
+
+
+def _filled_in(workspace: Workspace, market: Market, request: VisitsRequest) -> VisitsRequest:
+    """The request with its defaults made explicit, so that a rerun asks for the same."""
+    from api.usecases.listing import plan_id_of
+
+    first = request.first_date or _next_monday(market.settings.today)
+    plan = request.alignment_plan
+    return request.model_copy(
+        update={
+            "first_date": first,
+            "alignment_plan": None if plan is None else plan_id_of(workspace, plan),
+        }
+    )
+
+
+def _horizon(request: VisitsRequest) -> tuple[date, date]:
+    if request.first_date is None:
+        raise ValueError("the request must be filled in first")
+    return request.first_date, request.first_date + timedelta(days=7 * request.weeks - 1)
+
+
+def _next_monday(today: date) -> date:
+    """The day itself if it is a Monday, else the Monday after."""
+    return today + timedelta(days=-today.weekday() % 7)
+
+
+def _refuse_unknown(market: Market, executives: tuple[str, ...]) -> None:
+    known = set(market.table("executives")["executive_id"].astype(str))
+    faults = [
+        Fault(column="executives", value=name, expected="an executive of this market")
+        for name in executives
+        if name not in known
+    ]
+    if faults:
+        raise InputError("The request names executives that do not exist.", faults)
