@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.visits.case import Case, ExecutiveCase, Ints
+from optimizer.visits.timing import day_legs
 
 if TYPE_CHECKING:
     from optimizer.visits.clock import Routes
@@ -16,6 +17,7 @@ Days = tuple[tuple[int, ...], ...]
 """The needs of each shift in visiting order."""
 
 CHUNK_TURNS = 500  # turns between two looks at the stop
+SOFT_LEGS = 4.0
 
 
 @dataclass(slots=True, eq=False)
@@ -33,6 +35,11 @@ class Annealing:
     mean_leg: float
 
     @property
+    def leaves_out(self) -> bool:
+        """Whether the best plan leaves a need out."""
+        return int(self.best_size.sum()) < len(self.case.point)
+
+    @property
     def days(self) -> Days:
         """The best plan so far."""
         return tuple(
@@ -40,13 +47,20 @@ class Annealing:
             for s, size in enumerate(self.best_size)
         )
 
-    def advance(self, turns: int, hot: float, cold: float) -> None:
-        """Anneal ``turns`` more, from ``hot`` to ``cold`` as parts of the mean leg."""
+    def advance(self, turns: int, hot: float, cold: float, hardness: float = 1.0) -> None:
+        """Anneal ``turns`` more, from ``hot`` to ``cold`` as parts of the mean leg.
+
+        ``hardness`` from 0 to 1 says how dear a visit left out is: at 0 the least valued is worth
+        ``SOFT_LEGS`` mean legs, at 1 its penalty.
+        """
         from optimizer.visits.kernel import search
 
+        true_penalty = self.case.penalty
+        soft = min(1.0, SOFT_LEGS * self.mean_leg / float(true_penalty.min()))
+        penalty = np.ceil(true_penalty * soft ** (1.0 - hardness)).astype(np.int64)
         self.best_cost = int(
             search(
-                self.case,
+                self.case._replace(penalty=penalty),
                 self.routes,
                 self.best_stop,
                 self.best_size,
@@ -56,6 +70,7 @@ class Annealing:
                 hot * self.mean_leg,
                 cold * self.mean_leg,
                 self.best_cost,
+                true_penalty,
                 self.random,
             )
         )
@@ -120,3 +135,13 @@ def complete(executive: ExecutiveCase, days: Sequence[Sequence[int]], *, seed: i
     """The given days with every need put in that still fits somewhere."""
     started = start_annealing(executive, tuple(tuple(day) for day in days), seed=seed)
     return started.days
+
+
+def days_cost(case: Case, days: Days) -> int:
+    """The objective of one executive's days, in seconds."""
+    cost, served = 0, set()
+    for s, stops in enumerate(days):
+        cost += sum(day_legs(case, s, stops)) if stops else 0
+        cost += sum(int(case.off_preferred[need, s]) for need in stops)
+        served.update(stops)
+    return cost + sum(int(p) for need, p in enumerate(case.penalty) if need not in served)

@@ -35,6 +35,7 @@ class Routes(NamedTuple):
     shift_of: Ints  # (n,): -1 for a need left out
     driving: Ints
     load: Ints
+    work: Ints  # driving and visits, in seconds
     free: NDArray[np.int64]
     fed: NDArray[np.int64]
     late: NDArray[np.int64]
@@ -51,6 +52,7 @@ def empty_routes(needs: int, shifts: int) -> Routes:
         grids[0],
         np.zeros(shifts, dtype=np.int64),
         np.full(needs, -1, dtype=np.int64),
+        np.zeros(shifts, dtype=np.int64),
         np.zeros(shifts, dtype=np.int64),
         np.zeros(shifts, dtype=np.int64),
         *grids[1:],
@@ -97,7 +99,7 @@ def refresh(case: Case, routes: Routes, s: int) -> None:
     routes.free[s, 0] = case.start[s]
     routes.fed[s, 0] = NEVER
     routes.late[s, 0] = max(case.start[s], latest + 1)
-    driving, load, here = 0, 0, case.start_point[s]
+    driving, load, stay, here = 0, 0, 0, case.start_point[s]
     for p in range(1, last):
         need = routes.stop[s, p]
         there = case.point[need]
@@ -105,6 +107,7 @@ def refresh(case: Case, routes: Routes, s: int) -> None:
         driving += leg
         load += case.load[need]
         visit = case.seconds[need]
+        stay += visit
         left = routes.free[s, p - 1]
         routes.free[s, p] = start_at(case, need, s, left + leg) + visit
         if lunch > 0:
@@ -116,6 +119,7 @@ def refresh(case: Case, routes: Routes, s: int) -> None:
         here = there
     routes.driving[s] = driving + case.travel[here, case.end_point[s]]
     routes.load[s] = load
+    routes.work[s] = routes.driving[s] + stay
     backward(case, routes, s)
 
 
@@ -140,6 +144,18 @@ def backward(case: Case, routes: Routes, s: int) -> None:
                 leave_by = max(leave_by, min(latest, routes.open_[s, p + 1] - leg - lunch))
             routes.hungry[s, p] = latest_arrival(case, need, s, leave_by)
         there = here
+
+
+@njit(cache=True, inline="always")
+def longest_work(case: Case, s: int) -> int:
+    """The most driving and visiting that a shift can hold, lunch or no lunch."""
+    start, end = case.start[s], case.end[s]
+    latest, lunch = case.lunch[s, 1], case.lunch[s, 2]
+    if lunch == 0:
+        return int(end - start)
+    before = min(end, latest + lunch - 1) - start
+    after = end - max(start, latest + 1)
+    return int(max(end - start - lunch, before, after))
 
 
 @njit(cache=True)

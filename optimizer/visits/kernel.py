@@ -12,7 +12,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from optimizer.visits.case import Case, Ints
-from optimizer.visits.clock import Routes, fits, point_at, refresh
+from optimizer.visits.clock import Routes, fits, longest_work, point_at, refresh
 
 RUIN_SIZE = 12.0  # mean number of stops removed in a turn
 LONGEST_STRING = 10
@@ -100,8 +100,13 @@ def cheapest(
         if is_like_an_earlier_empty(case, routes, need, s):
             continue
         spare = case.max_driving[s] - routes.driving[s]
+        room = longest_work(case, s) - routes.work[s] - case.seconds[need]
         if routes.size[s] == 0:
             spare = case.max_driving[s]
+            room += routes.work[s]
+        spare = min(spare, room)
+        if spare < 0:
+            continue
         here = case.start_point[s]
         for p in range(routes.size[s] + 1):
             after = point_at(case, routes, s, p + 1)
@@ -327,12 +332,14 @@ def search(
     hot: float,
     cold: float,
     best_cost: int,
+    true_penalty: Ints,
     random: NDArray[np.uint64],
 ) -> int:
     """Anneal for a number of turns from temperature ``hot`` to ``cold`` (seconds).
 
     ``routes`` is where it goes on from and is changed; the best plan seen is left in ``best_stop``
-    and ``best_size``. Returns the best cost.
+    and ``best_size``. ``case.penalty`` may be softer than ``true_penalty``, so that visits come and
+    go more freely; the best is told by the true one. Returns the best true cost.
     """
     needs = len(case.point)
     saved = np.zeros_like(routes.stop)
@@ -350,8 +357,12 @@ def search(
         new_cost = plan_cost(case, routes)
         if new_cost < cost - temperature * np.log(uniform(random) + 1e-300):
             cost = new_cost
-            if new_cost < best_cost:
-                best_cost = new_cost
+            true_cost = new_cost
+            for need in range(needs):
+                if routes.shift_of[need] < 0:
+                    true_cost += true_penalty[need] - case.penalty[need]
+            if true_cost < best_cost:
+                best_cost = true_cost
                 copy_stops(routes, best_stop, best_size)
         else:
             take_back(case, routes, saved, saved_size)

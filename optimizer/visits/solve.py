@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from optimizer.run import Progress, Report, Result, Stop, silent
-from optimizer.visits.annealing import CHUNK_TURNS, Days, complete, start_annealing
+from optimizer.visits.annealing import CHUNK_TURNS, Days, complete, days_cost, start_annealing
 from optimizer.visits.assemble import assemble_plan
 from optimizer.visits.case import ExecutiveCase, make_cases
 from optimizer.visits.dates import choose_dates
@@ -19,6 +19,7 @@ from optimizer.visits.routing import route_weeks
 from territory.plans import StoppedBy, WorkDone
 from territory.routes import VisitPlan
 
+HARD_FROM = 0.8  # part of the search after which a visit left out costs its full penalty
 LEAST_TURNS = 2_000  # per executive, so that a handful of visits is searched thoroughly
 
 
@@ -88,9 +89,9 @@ class _Run:
     def improve(self, position: int) -> None:
         case = self.cases[position]
         if case.needs and case.shift_rows and self.cut_short is None:
-            if self.params.engine == "ortools":
+            if self.params.engine != "ruin":
                 self._route(position, case)
-            else:
+            if self.params.engine != "ortools":
                 self._anneal(position, case)
         self.planned.add(position)
 
@@ -111,12 +112,15 @@ class _Run:
             solutions=self.params.routing_solutions,
             seconds_left=self.stop.seconds_left,
         )
-        self.days[position] = complete(case, routed, seed=self.params.seed)
+        days = complete(case, routed, seed=self.params.seed)
+        if days_cost(case.arrays, days) < days_cost(case.arrays, self.days[position]):
+            self.days[position] = days
         self.turns += self.params.routing_solutions
 
     def _anneal(self, position: int, case: ExecutiveCase) -> None:
         search = start_annealing(case, self.days[position], seed=self.params.seed)
         turns, seconds = self._share(position)
+        is_full = search.leaves_out
         began, done = self.stop.elapsed_seconds, 0
         while done < turns:
             self.cut_short = self.stop.now()
@@ -125,7 +129,9 @@ class _Run:
             if self.cut_short or spent >= 1.0:
                 break
             step = min(CHUNK_TURNS, turns - done)
-            search.advance(step, self._heat(spent), self._heat(min(1.0, spent + step / turns)))
+            hardness = min(1.0, spent / HARD_FROM) if is_full else 1.0
+            after = min(1.0, spent + step / turns)
+            search.advance(step, self._heat(spent), self._heat(after), hardness)
             done += step
         self.turns += done
         self.days[position] = complete(case, search.days, seed=self.params.seed)
