@@ -46,3 +46,24 @@ def percent_within(
     """Share of potential, in percent, whose ``minutes`` are within ``limit``; 0 without any."""
     total = float(potential.sum())
     return 100 * float(potential[minutes <= limit].sum()) / total if total > 0 else 0.0
+
+
+def site_weights(
+    matrix: TravelMatrix | None, count: int, reach_minutes: Sequence[float]
+) -> NDArray[np.float64]:
+    """Reach weight of every target for each of ``count`` sources, (count, m)."""
+    if matrix is None:
+        return np.zeros((count, 0))
+    return reach_weight(matrix_minutes(matrix), reach_minutes)
+
+
+def left_by_competitors(
+    weights: NDArray[np.float64], attractiveness: Sequence[float]
+) -> NDArray[np.float64]:
+    """Share of each demand that one own outlet at its door would draw: 1 / (1 + K).
+
+    K sums attractiveness x reach weight over competitors: Huff's share with the stepped decay, so
+    one mean competitor at the same door leaves half, three leave a quarter.
+    """
+    pulls = np.maximum(np.asarray(attractiveness, dtype=np.float64), 0.0)
+    return np.asarray(1 / (1 + weights @ pulls), dtype=np.float64)
