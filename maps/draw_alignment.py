@@ -1,0 +1,207 @@
+"""The alignment page: jurisdictions before and after, what changed hands, how balanced it is."""
+
+from collections import deque
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from maps.columns import Kind, Shown, tidy, words
+from maps.context import KeyFigure, PageContext
+from maps.layers import encode_units, units_bounds
+from maps.measures import check_units
+from maps.page import Page, map_page
+from maps.preview import areas_preview
+from maps.style import OKABE_ITO, distinct_colours, short_number
+from territory.alignment import Alignment, AlignmentPlan, Jurisdiction
+from territory.units import Units
+
+NOBODY = -1
+
+
+def draw_alignment(plan: AlignmentPlan, units: Units, context: PageContext) -> Page:
+    """Jurisdictions with a switch of before, after and changes, balance bars and two tables."""
+    check_units(plan.alignment.unit_ids, units)
+    executives = _executives(plan)
+    after = _owners(plan.alignment, executives, units)
+    before = _owners(plan.before, executives, units) if plan.before else None
+    colours = distinct_colours(_borders(units, len(executives), after, before))
+    locked = set(plan.locked_units)
+    data = {
+        "bounds": units_bounds(units),
+        "units": encode_units(units),
+        "colours": [OKABE_ITO[colour] for colour in colours],
+        "executives": _named(plan, executives),
+        "after": after,
+        "before": before,
+        "after_labels": _label_units(units, after, len(executives)),
+        "before_labels": _label_units(units, before, len(executives)) if before else [],
+        "locked": [i for i, unit in enumerate(units.ids) if unit in locked],
+        "loads": [
+            {
+                **_load_shown(name).spec(context.currency),
+                "values": tidy(values, _load_shown(name).kind),
+                "tolerance": tolerance,
+            }
+            for name, values, tolerance in zip(
+                plan.load_names, plan.unit_loads, plan.tolerance_percent, strict=True
+            )
+        ],
+        "now": _figures_of(plan.jurisdictions, executives),
+        "then": _figures_of(plan.jurisdictions_before, executives),
+    }
+    kinds = np.asarray([colours[k] if k >= 0 else -1 for k in after], dtype=np.int8)
+    return map_page(
+        "alignment",
+        context,
+        data=data,
+        lead=_lead(plan),
+        figures=alignment_figures(plan),
+        notes=plan.notes,
+        preview=areas_preview(units, kinds, OKABE_ITO),
+    )
+
+
+def _lead(plan: AlignmentPlan) -> str:
+    text = f"{len(plan.jurisdictions)} jurisdictions of {len(plan.alignment.unit_ids):,} units"
+    loads = " and ".join(words(name).lower() for name in plan.load_names)
+    text += f", balanced on {loads}." if loads else "."
+    return text + (" Hatched units changed hands." if plan.before else "")
+
+
+def alignment_figures(plan: AlignmentPlan) -> tuple[KeyFigure, ...]:
+    """The head figures of an alignment."""
+    figures = [
+        KeyFigure(label="Executives", value=f"{len(plan.alignment.executive_ids):,}"),
+        KeyFigure(label="Units", value=f"{len(plan.alignment.unit_ids):,}"),
+    ]
+    for k, name in enumerate(plan.load_names):
+        note = f"allowed ±{plan.tolerance_percent[k]:g} %"
+        if plan.jurisdictions_before:
+            worst = max(abs(j.deviation_percent[k]) for j in plan.jurisdictions_before)
+            note = f"was ±{worst:.1f} %, {note}"
+        figures.append(
+            KeyFigure(
+                label=f"Worst {words(name).lower()}",
+                value=f"±{plan.worst_percent[k]:.1f} %",
+                note=note,
+            )
+        )
+    if plan.before:
+        figures.append(
+            KeyFigure(
+                label="Workload moved",
+                value=f"{plan.moved_percent:.1f} %",
+                note=f"at least {plan.moved_bound_percent:.1f} % needed",
+            )
+        )
+    slack = 100 * (plan.moment_of_inertia / plan.inertia_bound - 1) if plan.inertia_bound > 0 else 0
+    figures.append(
+        KeyFigure(
+            label="Moment of inertia",
+            value=short_number(plan.moment_of_inertia),
+            note=f"h km², {slack:.1f} % over the bound" if plan.inertia_bound > 0 else "h km²",
+        )
+    )
+    return tuple(figures)
+
+
+def _load_shown(name: str) -> Shown:
+    kind: Kind = "hours" if "hour" in name or "workload" in name else "number"
+    if any(word in name for word in ("potential", "gap", "sales", "target")):
+        kind = "money"
+    label = words(name.removesuffix("_hours"))
+    return Shown(key=name, label=label, kind=kind, unit="hours" if kind == "hours" else "")
+
+
+def _executives(plan: AlignmentPlan) -> list[str]:
+    """Everyone who has units now or had some before, today's first."""
+    known = dict.fromkeys(plan.alignment.executive_ids)
+    if plan.before:
+        known.update(dict.fromkeys(plan.before.executive_ids))
+    return list(known)
+
+
+def _named(plan: AlignmentPlan, executives: Sequence[str]) -> list[dict[str, str]]:
+    names = {j.executive_id: j.name for j in (*plan.jurisdictions_before, *plan.jurisdictions)}
+    return [{"id": item, "name": names.get(item) or item} for item in executives]
+
+
+def _owners(alignment: Alignment, executives: Sequence[str], units: Units) -> list[int]:
+    """The executive of each unit of the map as a number; ``NOBODY`` where there is none."""
+    place = {executive: k for k, executive in enumerate(executives)}
+    owner_of = alignment.owner_of()
+    return [place.get(owner_of.get(unit, ""), NOBODY) for unit in units.ids]
+
+
+def _borders(units: Units, count: int, *owners: Sequence[int] | None) -> list[set[int]]:
+    """Which jurisdictions touch in any of the alignments."""
+    borders: list[set[int]] = [set() for _ in range(count)]
+    starts = np.repeat(np.arange(len(units)), np.diff(units.neighbours.indptr))
+    for owner in owners:
+        if owner is None:
+            continue
+        owning = np.asarray(owner, dtype=np.int64)
+        one, other = owning[starts], owning[units.neighbours.indices]
+        apart = (one != other) & (one >= 0) & (other >= 0)
+        for a, b in np.unique(np.column_stack([one[apart], other[apart]]), axis=0):
+            borders[int(a)].add(int(b))
+            borders[int(b)].add(int(a))
+    return borders
+
+
+def _label_units(units: Units, owners: Sequence[int], count: int) -> list[int]:
+    """The unit of each jurisdiction that lies deepest in it; -1 for one without units."""
+    depth = _depths(units, owners)
+    owning = np.asarray(owners)
+    chosen = []
+    for executive in range(count):
+        members = np.flatnonzero(owning == executive)
+        if len(members) == 0:
+            chosen.append(-1)
+            continue
+        middle = units.lonlat[members].mean(axis=0)
+        apart = np.hypot(*(units.lonlat[members] - middle).T)
+        order = np.lexsort((apart, -depth[members]))
+        chosen.append(int(members[order[0]]))
+    return chosen
+
+
+def _depths(units: Units, owners: Sequence[int]) -> NDArray[np.int64]:
+    """Steps from each unit to the nearest unit of somebody else, or to the rim."""
+    around = units.neighbours
+    usual = int(np.diff(around.indptr).max(initial=0)) if units.kind == "h3" else 0
+    depth = np.full(len(units), -1, dtype=np.int64)
+    queue: deque[int] = deque()
+    for unit in range(len(units)):
+        near = around.of(unit)
+        if len(near) < usual or any(owners[other] != owners[unit] for other in near):
+            depth[unit] = 0
+            queue.append(unit)
+    while queue:
+        unit = queue.popleft()
+        for other in around.of(unit):
+            if depth[other] < 0:
+                depth[other] = depth[unit] + 1
+                queue.append(int(other))
+    return depth
+
+
+def _figures_of(
+    jurisdictions: Sequence[Jurisdiction], executives: Sequence[str]
+) -> list[dict[str, object] | None]:
+    """A row of figures per executive, None for one without a jurisdiction in this alignment."""
+    known = {j.executive_id: j for j in jurisdictions}
+    return [_row(known[item]) if item in known else None for item in executives]
+
+
+def _row(jurisdiction: Jurisdiction) -> dict[str, object]:
+    return {
+        "units": jurisdiction.units,
+        "loads": tidy(jurisdiction.loads, "number"),
+        "deviation": tidy(jurisdiction.deviation_percent, "signed"),
+        "components": jurisdiction.components,
+        "inertia": tidy([jurisdiction.moment_of_inertia], "number")[0],
+        "polsby_popper": tidy([jurisdiction.polsby_popper], "index")[0],
+        "moved_in": tidy([jurisdiction.moved_in_percent], "percent")[0],
+    }
