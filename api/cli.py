@@ -170,17 +170,11 @@ def plans(
 
 
 @app.command()
-def tables(
-    name: Annotated[str | None, typer.Argument(help="One table; all if unset.")] = None,
-) -> None:
+def tables() -> None:
     """Print the market tables: every column with type, unit, range and meaning."""
-    from territory.errors import NotFound
-    from territory.tables import TABLES
     from territory.tables.document import document
 
-    if name is not None and name not in TABLES:
-        raise NotFound(f"There is no table {name!r}.", fix=f"Tables: {', '.join(TABLES)}.")
-    _say(document(None if name is None else [TABLES[name]]))
+    _say(document())
 
 
 @app.command()

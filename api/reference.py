@@ -107,7 +107,8 @@ def errors_page() -> str:
         "| code | status | meaning |",
         "|---|---|---|",
     ]
-    for kind in (FieldwrightError, *_descendants(FieldwrightError)):
+    kinds: list[type[FieldwrightError]] = [FieldwrightError, *_descendants(FieldwrightError)]
+    for kind in kinds:
         meaning = (kind.__doc__ or "").strip().splitlines()[0]
         lines.append(f"| `{kind.code}` | {STATUS[kind.code]} | {meaning} |")
     return "\n".join(lines) + "\n"

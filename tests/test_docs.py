@@ -39,7 +39,7 @@ def test_every_unserved_reason_is_documented() -> None:
 
 
 def test_every_http_route_is_documented() -> None:
-    """docs/http-api.md names each path and method."""
+    """docs/http-api.md names each path with each of its methods."""
     from fastapi.routing import APIRoute
 
     from api.routers import jobs, markets, pages, plans

@@ -7,7 +7,6 @@ from api.usecases.judging import judge_gaps, judge_score
 from api.usecases.run import Computed
 from api.usecases.workspace import Surveyed, Workspace, survey
 from optimizer.run import Progress, Report, Stop
-from territory.errors import InputError
 from territory.market import Market
 from territory.outlets import GapPlan
 from territory.plans import WorkDone
@@ -63,20 +62,9 @@ def gaps(
 
 
 def gaps_of(surveyed: Surveyed, scored: ScorePlan) -> GapPlan:
-    """The gaps of a surveyed and scored market.
-
-    Raises
-    ------
-    InputError
-        If the market has no own outlet to measure from.
-    """
+    """The gaps of a surveyed and scored market."""
     from territory.gaps import find_gaps
 
-    if surveyed.to_own is None:
-        raise InputError(
-            f"Market {surveyed.market.name!r} has no open outlet of its own.",
-            fix="Import a table `outlets` with owner = own.",
-        )
     return find_gaps(
         surveyed.units,
         scored,

@@ -76,6 +76,7 @@ def sites_of(surveyed: Surveyed, scored: ScorePlan, request: OutletsRequest) -> 
     found = candidate_sites(
         surveyed.units,
         gaps_of(surveyed, scored),
+        surveyed.market.table("companies"),
         limit=request.candidates,
         minimum_separation_meters=request.minimum_separation_meters,
     )
@@ -83,20 +84,14 @@ def sites_of(surveyed: Surveyed, scored: ScorePlan, request: OutletsRequest) -> 
 
 
 def demand_of(surveyed: Surveyed, scored: ScorePlan) -> NDArray[np.float64]:
-    """Potential that competitors leave: potential x (1 - pressure), per unit.
-
-    Pressure is the reach weight of the nearest competitor times the share it takes of what it
-    reaches, ``territory.coverage.competitor_pressure``.
-    """
-    from territory.coverage import competitor_pressure
+    """Potential that competitors leave to an own outlet at the door, per unit."""
+    from territory.coverage import left_by_competitors, site_weights
 
     potential = np.array(scored.table.numbers("potential"))
-    if surveyed.to_competitors is None:
-        return potential
-    pressure = competitor_pressure(
-        surveyed.to_competitors, reach_minutes=surveyed.market.settings.reach_minutes
-    )
-    return np.asarray(potential * (1 - pressure), dtype=np.float64)
+    steps = surveyed.market.settings.reach_minutes
+    weights = site_weights(surveyed.to_competitors, len(potential), steps)
+    pull = [site.attractiveness for site in surveyed.competitors]
+    return np.asarray(potential * left_by_competitors(weights, pull), dtype=np.float64)
 
 
 def minutes_of(surveyed: Surveyed, sites: tuple[Site, ...]) -> NDArray[np.float64]:

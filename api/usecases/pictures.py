@@ -127,7 +127,8 @@ def _page_context(
 
 def synthetic_note(market: Market) -> str:
     """Which tables a model drew, wholly or partly; "" if everything was observed."""
-    whole, partly = [], []
+    whole: list[str] = []
+    partly: list[str] = []
     for name, frame in market.tables.items():
         marks = frame["synthetic"].fillna("") if len(frame) else None
         if marks is None or not (marks != "").any():
