@@ -82,6 +82,7 @@ CODES: Mapping[str, str] = {
     # score and report
     "wrong_parts": "The parts of a potential do not sum to it.",
     "out_of_range": "A figure lies outside what it can be.",
+    "wrong_rank": "A display score does not rise with the money it stands for.",
     "wrong_ratio": "A ratio is not the quotient of its two figures.",
 }
 """Every code the judge may give, with one sentence. Codes are stable."""
@@ -121,9 +122,11 @@ def agree(stated: float, found: float) -> bool:
 
 
 def disagreements(stated: Floats, found: Floats) -> list[int]:
-    """Where two columns of figures do not agree; a nan agrees with nothing."""
-    slack = RELATIVE_TOLERANCE * np.maximum(np.abs(stated), np.abs(found))
-    is_same = np.abs(stated - found) <= np.maximum(slack, ABSOLUTE_TOLERANCE)
+    """Where two columns of figures do not agree; infinity agrees with itself, nan with nothing."""
+    with np.errstate(invalid="ignore"):
+        slack = RELATIVE_TOLERANCE * np.maximum(np.abs(stated), np.abs(found))
+        is_near = np.abs(stated - found) <= np.maximum(slack, ABSOLUTE_TOLERANCE)
+    is_same = (is_near & np.isfinite(stated) & np.isfinite(found)) | (stated == found)
     return [int(row) for row in np.flatnonzero(~is_same)]
 
 
