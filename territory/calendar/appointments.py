@@ -1,0 +1,87 @@
+"""Pinned appointments: visits already promised, which take the place of the regular one."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from territory.calendar.needs import Desk, Draft, open_windows
+from territory.calendar.rows import Account
+from territory.hours import format_time, parse_time
+from territory.market import Market
+from territory.visits import VisitNeed
+
+PROMISED = 10.0
+"""How many times a regular visit an appointment is worth."""
+
+
+def with_appointments(
+    desk: Desk, draft: Draft, accounts: Mapping[str, Account], market: Market
+) -> None:
+    """Add the pinned visits of the horizon and take out the regular visits they stand for."""
+    visits = market.table("visits")
+    pinned = visits[(visits["status"] == "planned") & visits["is_pinned"].fillna(False)]
+    for row in pinned.to_dict("records"):
+        account = accounts.get(row["account_id"])
+        if account is None or row["date"] is None or not account.has_place:
+            continue
+        if not desk.days[0] <= row["date"] <= desk.days[-1]:
+            continue
+        need = _appointment(desk, draft, account, row)
+        if need is not None:
+            _take_place(draft, need)
+
+
+def _appointment(
+    desk: Desk, draft: Draft, account: Account, row: Mapping[Any, Any]
+) -> VisitNeed | None:
+    who = row["executive_id"] or draft.owner.get(account.account_id, "")
+    if who not in desk.executives:
+        return None  # the account itself is among the unserved already
+    minutes = row["minutes"]
+    seconds = round(60 * float(minutes)) if not pd.isna(minutes) and minutes > 0 else 0
+    seconds = seconds or account.visit_seconds
+    day: date = row["date"]
+    start = parse_time(row["start"]) if row["start"] else None
+    windows = open_windows(desk, account, (day,), seconds).get(day, ((0, 86_400),))
+    if start is not None:
+        windows = ((start, start + seconds),)
+    at = f" at {format_time(start)}" if start is not None else ""
+    return VisitNeed(
+        visit_id=row["visit_id"],
+        account_id=account.account_id,
+        executive_id=who,
+        lon=account.lon,
+        lat=account.lat,
+        visit_seconds=seconds,
+        dates=(day,),
+        windows=(windows,),
+        value=account.value * PROMISED,
+        kind="appointment",
+        pinned_start_seconds=start,
+        reason=f"appointment on {day}{at}",
+    )
+
+
+def _take_place(draft: Draft, appointment: VisitNeed) -> None:
+    """The regular visit nearest to the appointment is the appointment; the rest keep away."""
+    day = appointment.dates[0]
+    regular = [
+        need
+        for need in draft.needs
+        if need.account_id == appointment.account_id
+        and need.executive_id == appointment.executive_id
+        and need.kind == "visit"
+    ]
+    if regular:
+        nearest = min(regular, key=lambda need: min(abs((d - day).days) for d in need.dates))
+        draft.needs.remove(nearest)
+        appointment = replace(
+            appointment,
+            series=nearest.series,
+            min_spacing_days=nearest.min_spacing_days,
+            required_skill=nearest.required_skill,
+        )
+    draft.needs.append(appointment)

@@ -1,0 +1,88 @@
+"""Visit needs and shifts from the market tables.
+
+Regular visits come from each account's rhythm, appointments take the place of the regular visit
+they fall on, tasks ride along with a visit before their deadline or stand alone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from territory.calendar.appointments import with_appointments
+from territory.calendar.needs import Desk, Draft, draft_visits
+from territory.calendar.rows import read_accounts, read_executives
+from territory.calendar.shifts import horizon, make_shifts, public_holidays
+from territory.calendar.tasks import with_tasks
+from territory.errors import InputError
+from territory.market import Market
+from territory.routes import Unserved
+from territory.visits import Shift, VisitNeed
+
+MOST_WEEKS = 13
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calendar:
+    """What has to be seen and who works when.
+
+    ``unserved`` are visits that are due and cannot be planned by anybody, with the reason;
+    ``not_due`` names accounts whose next visit falls after the horizon, which is no failure.
+    """
+
+    needs: tuple[VisitNeed, ...]
+    shifts: tuple[Shift, ...]
+    unserved: tuple[Unserved, ...] = ()
+    not_due: tuple[Unserved, ...] = ()
+
+
+def visit_needs(
+    market: Market, *, first_date: date, weeks: int, owner_of_account: Mapping[str, str]
+) -> Calendar:
+    """The calendar of some weeks from a first day.
+
+    ``owner_of_account`` says who looks after each account; where it is silent the account's own
+    executive does. Values are in the market's currency.
+
+    Raises
+    ------
+    InputError
+        If ``weeks`` is not 1 to 13 or the market's country has no known holidays.
+    """
+    if not 1 <= weeks <= MOST_WEEKS:
+        raise InputError(f"{weeks} weeks cannot be planned.", fix="Give 1 to 13 weeks.")
+    days = horizon(first_date, weeks)
+    closed = public_holidays(market.settings.country, days)
+    executives = {one.executive_id: one for one in read_executives(market)}
+    desk = Desk(
+        days=days,
+        closed=closed,
+        executives=executives,
+        shifts=make_shifts(market, executives.values(), days, closed),
+        currency=market.settings.currency,
+    )
+    draft = Draft()
+    accounts = {account.account_id: account for account in read_accounts(market)}
+    for account in accounts.values():
+        owner = owner_of_account.get(account.account_id, "") or account.own_executive
+        draft_visits(desk, draft, account, owner)
+    with_appointments(desk, draft, accounts, market)
+    with_tasks(desk, draft, accounts, market)
+    return Calendar(
+        needs=tuple(_unique(draft.needs)),
+        shifts=desk.shifts,
+        unserved=tuple(draft.unserved),
+        not_due=tuple(draft.not_due),
+    )
+
+
+def _unique(needs: list[VisitNeed]) -> list[VisitNeed]:
+    # An appointment's id is the user's own and may look like one of ours: the later gives way.
+    used: set[str] = set()
+    named: list[VisitNeed] = []
+    for need in needs:
+        visit_id = need.visit_id
+        while visit_id in used:
+            visit_id += "'"
+        used.add(visit_id)
+        named.append(need if visit_id == need.visit_id else replace(need, visit_id=visit_id))
+    return named

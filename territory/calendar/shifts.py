@@ -1,0 +1,90 @@
+"""The working days of every executive within the horizon: no absences, no public holidays."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+
+from territory.calendar.rows import Executive
+from territory.errors import Fault, InputError
+from territory.market import Market
+from territory.visits import Lunch, Shift
+
+
+def horizon(first_date: date, weeks: int) -> tuple[date, ...]:
+    """Every calendar day of some weeks from a first day."""
+    return tuple(first_date + timedelta(days=step) for step in range(7 * weeks))
+
+
+def public_holidays(country: str, days: Sequence[date]) -> Mapping[date, str]:
+    """The public holidays among some days, with their names; none without a country.
+
+    ``country`` is an ISO 3166 code, with its part after a hyphen where that matters ("DE-BY").
+
+    Raises
+    ------
+    InputError
+        If no holidays are known for this country.
+    """
+    if not country or not days:
+        return {}
+    import holidays
+
+    code, _, part = country.partition("-")
+    try:
+        known = holidays.country_holidays(
+            code, subdiv=part or None, years={day.year for day in days}
+        )
+    except NotImplementedError as error:
+        fault = Fault(
+            column="country", value=country, expected="a country with known public holidays"
+        )
+        raise InputError(
+            f"No public holidays are known for {country!r}.",
+            [fault],
+            fix="Give an ISO 3166 code such as FI or DE-BY, or leave it empty.",
+        ) from error
+    return {day: str(known[day]) for day in days if day in known}
+
+
+def make_shifts(
+    market: Market, executives: Iterable[Executive], days: Sequence[date], closed: Iterable[date]
+) -> tuple[Shift, ...]:
+    """One shift for each executive and working day, by executive and date."""
+    away = _absent_days(market)
+    shut = frozenset(closed)
+    return tuple(
+        _shift(executive, day)
+        for executive in executives
+        for day in days
+        if day.weekday() in executive.weekdays
+        and day not in shut
+        and not _is_away(away.get(executive.executive_id, ()), day)
+    )
+
+
+def _shift(executive: Executive, day: date) -> Shift:
+    earliest, latest, seconds = executive.lunch
+    lunch = Lunch(earliest_start_seconds=earliest, latest_start_seconds=latest, seconds=seconds)
+    return Shift(
+        executive_id=executive.executive_id,
+        date=day,
+        start_seconds=executive.start_seconds,
+        end_seconds=executive.end_seconds,
+        start_lonlat=executive.home,
+        end_lonlat=executive.end,
+        lunch=lunch if seconds > 0 else None,
+        max_driving_seconds=executive.max_driving_seconds,
+        skills=executive.skills,
+    )
+
+
+def _absent_days(market: Market) -> Mapping[str, list[tuple[date, date]]]:
+    away: dict[str, list[tuple[date, date]]] = {}
+    for row in market.table("absences").to_dict("records"):
+        span = row["first_date"], row["last_date"]
+        if None not in span:
+            away.setdefault(row["executive_id"], []).append(span)
+    return away
+
+
+def _is_away(spans: Iterable[tuple[date, date]], day: date) -> bool:
+    return any(first <= day <= last for first, last in spans)
