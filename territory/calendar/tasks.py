@@ -17,7 +17,7 @@ WORTH = {"low": 0.5, "normal": 1.0, "": 1.0, "high": 2.0, "urgent": 4.0}
 """What a task is worth in regular visits of its account."""
 OVERDUE_WORTH = 2.0
 OVERDUE_WITHIN_DAYS = 7
-"""A task whose deadline is past is to be done within so many days."""
+"""A task whose deadline is past is given so many days of the horizon as its new deadline."""
 
 
 def with_tasks(desk: Desk, draft: Draft, accounts: Mapping[str, Account], market: Market) -> None:
@@ -49,7 +49,7 @@ def _add(desk: Desk, draft: Draft, account: Account, row: Mapping[Any, Any]) -> 
     value = account.value * WORTH.get(row["priority"], 1.0) * (OVERDUE_WORTH if is_late else 1.0)
     last = desk.days[0].toordinal() + OVERDUE_WITHIN_DAYS - 1 if is_late else deadline.toordinal()
     words = _words(row, is_late=is_late)
-    if not _ride_along(draft, account, seconds, date.fromordinal(last), value, words, deadline):
+    if not _ride_along(draft, account, seconds, date.fromordinal(last), value, words):
         _stand_alone(desk, draft, account, row, seconds, date.fromordinal(last), value, words)
 
 
@@ -67,7 +67,6 @@ def _ride_along(
     last: date,
     value: float,
     words: str,
-    deadline: date,
 ) -> bool:
     """Give the task to the first visit that can be made in time and is long enough; say if so."""
     for position, need in enumerate(draft.needs):
@@ -84,7 +83,7 @@ def _ride_along(
             windows=tuple(windows for _, windows in kept),
             preferred_dates=tuple(d for d in need.preferred_dates if d <= last),
             value=need.value + value,
-            deadline=min(deadline, need.deadline or deadline),
+            deadline=min(last, need.deadline or last),
             reason="; ".join(filter(None, (need.reason, words))),
         )
         return True
@@ -141,7 +140,7 @@ def _stand_alone(
             windows=tuple(windows.values()),
             value=value,
             kind="task",
-            deadline=row["deadline"],
+            deadline=last,
             preferred_dates=preferred(account, dates),
             required_skill=account.required_skill,
             reason=words,
