@@ -1,0 +1,89 @@
+"""Why a tolerance was not met, in words with numbers."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizer.redraw.problem import RedrawProblem
+from territory.measures import deviation_percent, load_sums
+
+PROVED = "It is proved that no contiguous plan of these units comes nearer to all tolerances."
+Owners = NDArray[np.int64]
+
+
+def notes_on(
+    owners: Owners, problem: RedrawProblem, *, is_optimal: bool = False
+) -> tuple[str, ...]:
+    """One note per load beyond its tolerance: where, by how much, and the likely cause.
+
+    With ``is_optimal`` the plan is proved to have the least violation.
+    """
+    sums = load_sums(owners, problem.loads, problem.executives)
+    deviations = deviation_percent(sums)
+    notes = []
+    for row, (name, tolerance) in enumerate(
+        zip(problem.load_names, problem.tolerance_percent, strict=True)
+    ):
+        off = deviations[row]
+        worst = int(np.abs(off).argmax())
+        if abs(off[worst]) <= tolerance + 1e-9:
+            continue
+        beyond = int(np.count_nonzero(np.abs(off) > tolerance + 1e-9))
+        notes.append(
+            f"The tolerance of {tolerance:g} % on {name} was not met: {beyond} of "
+            f"{problem.executives} jurisdictions lie beyond it, the worst is "
+            f"{problem.executive_ids[worst]} with {off[worst]:+.2f} % of the mean. "
+            f"{PROVED if is_optimal else _cause(owners, worst, deviations, row, problem)}"
+        )
+    return tuple(notes)
+
+
+def _cause(
+    owners: Owners, worst: int, deviations: NDArray[np.float64], row: int, problem: RedrawProblem
+) -> str:
+    """The most telling of: one unit too heavy, a part of the market, opposite loads, lumps."""
+    load, p = problem.loads[row], problem.executives
+    inside = owners == worst
+    mean = float(load.sum()) / p
+    largest = int(np.where(inside, load, -1).argmax())
+    share = 100 * float(load[largest]) / mean
+    tolerance = problem.tolerance_percent[row]
+    if share > 100 + tolerance:
+        return (
+            f"Its unit {problem.unit_ids[largest]} alone is {share:.0f} % of a mean jurisdiction, "
+            "so no plan can meet it: use smaller units or fewer executives."
+        )
+    said = _part_cause(worst, owners, row, problem)
+    if said:
+        return said
+    others = [k for k in range(len(deviations)) if k != row]
+    opposite = [k for k in others if deviations[k, worst] * deviations[row, worst] < 0]
+    if (
+        opposite
+        and abs(deviations[opposite[0], worst]) > problem.tolerance_percent[opposite[0]] / 2
+    ):
+        return (
+            f"There {problem.load_names[opposite[0]]} is off the other way "
+            f"({deviations[opposite[0], worst]:+.2f} %): the two loads live in different places, "
+            "and only longer jurisdictions or a wider tolerance can balance both."
+        )
+    return (
+        f"Its largest unit {problem.unit_ids[largest]} is {share:.1f} % of a mean jurisdiction; "
+        "smaller units, more search or a wider tolerance may meet it. No proof is offered that no "
+        "plan can."
+    )
+
+
+def _part_cause(worst: int, owners: Owners, row: int, problem: RedrawProblem) -> str:
+    """A part of the market whose load per seat is itself beyond tolerance."""
+    part = problem.seating.part
+    label = int(part[np.flatnonzero(owners == worst)[0]])
+    seats = problem.seating.seats[label]
+    load = problem.loads[row]
+    mean = float(load.sum()) / problem.executives
+    off = 100 * (float(load[part == label].sum()) / (seats * mean) - 1)
+    if abs(off) <= problem.tolerance_percent[row] + 1e-9:
+        return ""
+    return (
+        f"It lies on a part of the market that holds {seats} jurisdictions of {off:+.2f} % on "
+        "average: only a link to another part can change that."
+    )

@@ -1,0 +1,383 @@
+"""The inner loop of redraw: annealed moves and swaps of border units, compiled by numba.
+
+All quantities are without unit: lengths in root mean square radii of p equal discs, loads in means,
+so that a jurisdiction weighs 1 and its inertia is about 1. The energy is p x the cost of
+``territory.measures.objective`` plus a price x the penalty of the loads. Imported lazily: numba
+takes half a second.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int32]
+Longs = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Random = NDArray[np.uint64]
+
+
+class Field(NamedTuple):
+    """What does not change: graph (CSR), place (n, 2), weight (n,), loads (n, m) and prices.
+
+    ``edge_cost`` is the energy of each cut CSR entry, ``scale`` one over each load's tolerance,
+    ``free`` marks units that may move, ``homes`` (p, 2) count when ``at_home``; ``before`` is the
+    owner for whom a unit does not count as moved, -1 for none.
+    """
+
+    indptr: Ints
+    indices: Ints
+    edge_cost: Floats
+    place: Floats
+    weight: Floats
+    load: Floats
+    scale: Floats
+    free: Flags
+    before: Ints
+    move_price: float
+    homes: Floats
+    at_home: bool
+
+
+class State(NamedTuple):
+    """What a move changes: owners, running sums per jurisdiction, the list of border units."""
+
+    owner: Ints
+    tally: Longs
+    sums: Floats
+    held: Floats
+    foreign: Ints
+    border: Ints
+    where: Ints
+    length: Longs
+    mark: Longs
+    queue: Ints
+    tick: Longs
+
+
+class Rate(NamedTuple):
+    """How loads are priced now: price x (beyond ``edge`` tolerances squared + soft x squared)."""
+
+    price: float
+    edge: float
+    soft: float
+
+
+@njit(cache=True, nogil=True)
+def uniform(state: Random) -> float:
+    """A number in [0, 1) by xorshift64* (Vigna, 2016); the state must not be 0."""
+    word = state[0]
+    word ^= word >> np.uint64(12)
+    word ^= word << np.uint64(25)
+    word ^= word >> np.uint64(27)
+    state[0] = word
+    return float((word * np.uint64(2685821657736338717)) >> np.uint64(11)) / 9007199254740992.0
+
+
+@njit(cache=True, nogil=True)
+def below(limit: int, state: Random) -> int:
+    """A whole number from 0 to limit - 1."""
+    return int(uniform(state) * limit)
+
+
+@njit(cache=True, nogil=True)
+def set_up(field: Field, owner: Ints) -> State:
+    """The running values of an assignment; ``owner`` is changed in place from here on."""
+    n, p, m = len(owner), len(field.homes), field.load.shape[1]
+    state = State(
+        owner,
+        np.zeros(p, np.int64),
+        np.zeros((p, 4)),
+        np.zeros((p, m)),
+        np.zeros(n, np.int32),
+        np.empty(n, np.int32),
+        np.full(n, -1, np.int32),
+        np.zeros(1, np.int64),
+        np.zeros(n, np.int64),
+        np.empty(n, np.int32),
+        np.zeros(1, np.int64),
+    )
+    for unit in range(n):
+        add(unit, owner[unit], 1.0, field, state)
+        for slot in range(field.indptr[unit], field.indptr[unit + 1]):
+            if owner[field.indices[slot]] != owner[unit]:
+                state.foreign[unit] += 1
+        keep_listed(unit, field, state)
+    return state
+
+
+@njit(cache=True, nogil=True)
+def add(unit: int, k: int, sign: float, field: Field, state: State) -> None:
+    """Count the unit in (sign 1) or out (-1) of jurisdiction k."""
+    x, y, w = field.place[unit, 0], field.place[unit, 1], sign * field.weight[unit]
+    state.tally[k] += int(sign)
+    state.sums[k, 0] += w
+    state.sums[k, 1] += w * x
+    state.sums[k, 2] += w * y
+    state.sums[k, 3] += w * (x * x + y * y)
+    for row in range(field.load.shape[1]):
+        state.held[k, row] += sign * field.load[unit, row]
+
+
+@njit(cache=True, nogil=True)
+def keep_listed(unit: int, field: Field, state: State) -> None:
+    """List the unit as a border unit, or strike it off, as it now stands."""
+    border, where = state.border, state.where
+    listed = where[unit] >= 0
+    wanted = state.foreign[unit] > 0 and field.free[unit]
+    if wanted and not listed:
+        where[unit] = state.length[0]
+        border[state.length[0]] = unit
+        state.length[0] += 1
+    elif listed and not wanted:
+        state.length[0] -= 1
+        last = border[state.length[0]]
+        border[where[unit]] = last
+        where[last] = where[unit]
+        where[unit] = -1
+
+
+@njit(cache=True, nogil=True)
+def hand_over(unit: int, to: int, field: Field, state: State) -> None:
+    """Give the unit to jurisdiction ``to`` and mend all running values, in O(degree)."""
+    owner, foreign = state.owner, state.foreign
+    k = owner[unit]
+    add(unit, k, -1.0, field, state)
+    add(unit, to, 1.0, field, state)
+    owner[unit] = to
+    foreign[unit] = 0
+    for slot in range(field.indptr[unit], field.indptr[unit + 1]):
+        other = field.indices[slot]
+        if owner[other] == k:
+            foreign[other] += 1
+        elif owner[other] == to:
+            foreign[other] -= 1
+        if owner[other] != to:
+            foreign[unit] += 1
+        keep_listed(other, field, state)
+    keep_listed(unit, field, state)
+
+
+@njit(cache=True, nogil=True)
+def holds_together(unit: int, field: Field, state: State) -> bool:
+    """Whether the unit's jurisdiction stays one piece, and not empty, without it."""
+    indptr, indices, owner, mark = field.indptr, field.indices, state.owner, state.mark
+    k = owner[unit]
+    state.tick[0] += 2
+    wanted, found = state.tick[0], state.tick[0] + 1
+    left, first = 0, -1
+    for slot in range(indptr[unit], indptr[unit + 1]):
+        other = indices[slot]
+        if owner[other] == k:
+            mark[other] = wanted
+            first = other
+            left += 1
+    if left <= 1 or state.tally[k] <= 1:
+        return left == 1 and state.tally[k] > 1
+    mark[first] = found
+    mark[unit] = found
+    state.queue[0] = first
+    left -= 1
+    tail = 1
+    left, tail = spread(k, wanted, found, left, tail, True, field, state)
+    if left > 0:
+        left, tail = spread(k, wanted, found, left, tail, False, field, state)
+    return left == 0
+
+
+@njit(cache=True, nogil=True)
+def spread(
+    k: int, wanted: int, found: int, left: int, tail: int, ring: bool, field: Field, state: State
+) -> tuple[int, int]:
+    """Search on from the queue until all wanted units are found; gives how many are left.
+
+    With ``ring`` only along the wanted units themselves, which nearly always settles it.
+    """
+    owner, mark, queue = state.owner, state.mark, state.queue
+    head = 0
+    while head < tail and left > 0:
+        here = queue[head]
+        head += 1
+        for slot in range(field.indptr[here], field.indptr[here + 1]):
+            other = field.indices[slot]
+            seen = mark[other]
+            if seen == found or owner[other] != k or (ring and seen != wanted):
+                continue
+            if seen == wanted:
+                left -= 1
+            mark[other] = found
+            queue[tail] = other
+            tail += 1
+    return left, tail
+
+
+@njit(cache=True, nogil=True)
+def shape_of(
+    k: int, w: float, wx: float, wy: float, wq: float, field: Field, state: State
+) -> float:
+    """Inertia of jurisdiction k with these sums added, about its centroid or its home."""
+    weight, sx = state.sums[k, 0] + w, state.sums[k, 1] + wx
+    sy, sq = state.sums[k, 2] + wy, state.sums[k, 3] + wq
+    if field.at_home:
+        x, y = field.homes[k, 0], field.homes[k, 1]
+        return float(sq - 2 * (x * sx + y * sy) + weight * (x * x + y * y))
+    if weight <= 1e-12:
+        return 0.0
+    return float(sq - (sx * sx + sy * sy) / weight)
+
+
+@njit(cache=True, nogil=True)
+def penalty_of(load: float, scale: float, rate: Rate) -> float:
+    """Squared excess beyond the edge plus a soft square that lets surplus spread over many."""
+    off = abs(load - 1.0) * scale
+    over = off - rate.edge
+    return (over * over if over > 0 else 0.0) + rate.soft * off * off
+
+
+@njit(cache=True, nogil=True)
+def own_cost(unit: int, k: int, to: int, field: Field, state: State) -> float:
+    """Change of borders and of moved workload if the unit goes from k to ``to``."""
+    change = 0.0
+    for slot in range(field.indptr[unit], field.indptr[unit + 1]):
+        other = state.owner[field.indices[slot]]
+        if other == k:
+            change += field.edge_cost[slot]
+        elif other == to:
+            change -= field.edge_cost[slot]
+    if field.before[unit] == k:
+        change += field.move_price * field.weight[unit]
+    elif field.before[unit] == to:
+        change -= field.move_price * field.weight[unit]
+    return change
+
+
+@njit(cache=True, nogil=True)
+def gain_of(unit: int, back: int, k: int, to: int, field: Field, state: State, rate: Rate) -> float:
+    """Change of energy if ``unit`` goes from k to ``to`` and ``back`` (-1: none) the other way."""
+    place, load, held = field.place, field.load, state.held
+    x, y, w = place[unit, 0], place[unit, 1], field.weight[unit]
+    wx, wy, wq = w * x, w * y, w * (x * x + y * y)
+    change = own_cost(unit, k, to, field, state)
+    if back >= 0:
+        x, y, v = place[back, 0], place[back, 1], field.weight[back]
+        w, wx, wy, wq = w - v, wx - v * x, wy - v * y, wq - v * (x * x + y * y)
+        change += own_cost(back, to, k, field, state)
+        for slot in range(field.indptr[unit], field.indptr[unit + 1]):
+            if field.indices[slot] == back:  # their own border stays cut; both counted it gone
+                change += 2 * field.edge_cost[slot]
+    change += shape_of(k, -w, -wx, -wy, -wq, field, state)
+    change -= shape_of(k, 0.0, 0.0, 0.0, 0.0, field, state)
+    change += shape_of(to, w, wx, wy, wq, field, state)
+    change -= shape_of(to, 0.0, 0.0, 0.0, 0.0, field, state)
+    unfit = 0.0
+    for row in range(load.shape[1]):
+        scale = field.scale[row]
+        size = load[unit, row] - (load[back, row] if back >= 0 else 0.0)
+        unfit += penalty_of(held[k, row] - size, scale, rate)
+        unfit -= penalty_of(held[k, row], scale, rate)
+        unfit += penalty_of(held[to, row] + size, scale, rate)
+        unfit -= penalty_of(held[to, row], scale, rate)
+    return change + rate.price * unfit
+
+
+@njit(cache=True, nogil=True)
+def stroll(unit: int, k: int, to: int, steps: int, field: Field, state: State, rng: Random) -> int:
+    """A unit met by a random walk along the border of k and ``to``."""
+    here = unit
+    for _ in range(steps):
+        start = field.indptr[here]
+        other = field.indices[start + below(field.indptr[here + 1] - start, rng)]
+        if state.foreign[other] > 0 and (state.owner[other] == k or state.owner[other] == to):
+            here = other
+    return here
+
+
+@njit(cache=True, nogil=True)
+def touches(unit: int, k: int, field: Field, state: State) -> bool:
+    """Whether the unit borders jurisdiction k."""
+    for slot in range(field.indptr[unit], field.indptr[unit + 1]):
+        if state.owner[field.indices[slot]] == k:
+            return True
+    return False
+
+
+@njit(cache=True, nogil=True)
+def other_side(unit: int, field: Field, state: State, rng: Random) -> int:
+    """A jurisdiction that the border unit touches, begun at a random neighbour."""
+    start = field.indptr[unit]
+    degree = field.indptr[unit + 1] - start
+    turn = below(degree, rng)
+    for step in range(degree):
+        to = state.owner[field.indices[start + (turn + step) % degree]]
+        if to != state.owner[unit]:
+            return int(to)
+    return int(state.owner[unit])
+
+
+@njit(cache=True, nogil=True)
+def try_move(unit: int, to: int, allowed: float, field: Field, state: State, rate: Rate) -> bool:
+    """Move the unit if the energy allows it and its jurisdiction holds together."""
+    k = state.owner[unit]
+    if gain_of(unit, -1, k, to, field, state, rate) > allowed:
+        return False
+    if not holds_together(unit, field, state):
+        return False
+    hand_over(unit, to, field, state)
+    return True
+
+
+@njit(cache=True, nogil=True)
+def try_swap(
+    unit: int, back: int, to: int, allowed: float, field: Field, state: State, rate: Rate
+) -> bool:
+    """Swap two units across a border if the energy allows it and both sides hold together."""
+    k = state.owner[unit]
+    if state.owner[back] != to or not field.free[back] or not touches(back, k, field, state):
+        return False
+    if gain_of(unit, back, k, to, field, state, rate) > allowed:
+        return False
+    if not holds_together(unit, field, state):
+        return False
+    hand_over(unit, to, field, state)
+    if touches(back, k, field, state) and holds_together(back, field, state):
+        hand_over(back, k, field, state)
+        return True
+    hand_over(unit, k, field, state)
+    return False
+
+
+@njit(cache=True, nogil=True)
+def anneal(
+    field: Field, owner: Ints, rng: Random, proposals: int, heat: Floats, price: Floats,
+    soft: Floats, edge: float, swap_share: float,
+) -> int:  # fmt: skip
+    """Propose moves and swaps on ``owner`` in place; gives how many were taken.
+
+    ``heat``, ``price`` and ``soft`` are (start, end) and go geometrically from one to the other.
+    """
+    state = set_up(field, owner)
+    taken = 0
+    t, rate = heat[0], Rate(price[0], edge, soft[0])
+    for turn in range(proposals):
+        if state.length[0] == 0:
+            break
+        if turn % 512 == 0:
+            share = turn / proposals
+            t = heat[0] * (heat[1] / heat[0]) ** share
+            rate = Rate(
+                price[0] * (price[1] / price[0]) ** share,
+                edge,
+                soft[0] * (soft[1] / soft[0]) ** share,
+            )
+        unit = state.border[below(state.length[0], rng)]
+        to = other_side(unit, field, state, rng)
+        allowed = -t * math.log(1.0 - uniform(rng))
+        if uniform(rng) >= swap_share:
+            taken += try_move(unit, to, allowed, field, state, rate)
+        else:
+            back = stroll(unit, owner[unit], to, 2 + below(14, rng), field, state, rng)
+            taken += try_swap(unit, back, to, allowed, field, state, rate)
+    return taken

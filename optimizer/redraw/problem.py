@@ -1,0 +1,296 @@
+"""What redraw is asked: units with loads, executives, tolerances, homes, locks, a price for moving.
+
+A problem checks itself when made: bad values raise InputError with every fault, rules that leave
+no plan raise Infeasible with the numbers.
+"""
+
+import math
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizer.redraw.islands import Seating, seat_islands
+from territory.alignment import Alignment
+from territory.errors import Fault, Infeasible, InputError
+from territory.measures import Ground
+from territory.units import Neighbours
+
+Floats = NDArray[np.float64]
+Owners = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RedrawProblem:
+    """Units to be shared among executives, every jurisdiction in one piece.
+
+    ``xy_meters`` (n, 2) is a point in each unit in a metric CRS; ``loads`` (m, n) follow
+    ``load_names``, the workload last; ``tolerance_percent`` (m,) is how far a jurisdiction may lie
+    from the mean. ``before`` is today's alignment, or today's executive of each unit ("" for
+    nobody, other ids for people who left), needed for ``locked_units`` and for ``move_price``.
+    ``homes_meters`` (p, 2) are the executives' homes, nan if unknown: with ``homes_fixed`` shape is
+    measured about them, else they only decide who gets which jurisdiction. ``perimeter_meters`` is
+    the whole border of each unit.
+
+    ``move_price`` and ``border_price`` are those of ``territory.measures.objective``: a unit of
+    workload that changes hands costs as much as one that lies sqrt(move_price) mean radii further
+    from its centre.
+
+    Islands: a part of the graph that cannot hold a whole number of jurisdictions within tolerance
+    is joined to the nearest other part by a ferry edge; ``neighbours`` then has it, ``links`` lists
+    the pairs of units and ``notes`` says so. Contiguity is judged on ``neighbours``.
+    """
+
+    unit_ids: tuple[str, ...]
+    xy_meters: Floats
+    area_square_meters: Floats
+    neighbours: Neighbours
+    load_names: tuple[str, ...]
+    loads: Floats
+    tolerance_percent: tuple[float, ...]
+    executive_ids: tuple[str, ...]
+    executive_names: tuple[str, ...] = ()
+    homes_meters: Floats | None = None
+    homes_fixed: bool = False
+    before: Alignment | tuple[str, ...] | None = None
+    locked_units: tuple[str, ...] = ()
+    move_price: float = 0.0
+    border_price: float = 0.3
+    perimeter_meters: Floats | None = None
+    links: tuple[tuple[int, int], ...] = field(init=False, default=())
+    notes: tuple[str, ...] = field(init=False, default=())
+    seating: Seating = field(init=False)
+
+    def __post_init__(self) -> None:
+        refuse_bad_values(self)
+        refuse_contradictions(self)
+        neighbours, seating = seat_islands(self)
+        object.__setattr__(self, "neighbours", neighbours)
+        object.__setattr__(self, "seating", seating)
+        object.__setattr__(self, "links", seating.links)
+        object.__setattr__(self, "notes", (*seating.notes, *heavy_units(self)))
+
+    @property
+    def executives(self) -> int:
+        """How many jurisdictions."""
+        return len(self.executive_ids)
+
+    @property
+    def ground(self) -> Ground:
+        """The units as ``territory.measures`` takes them, ferry edges included."""
+        return Ground(
+            unit_ids=self.unit_ids,
+            xy_meters=self.xy_meters,
+            area_square_meters=self.area_square_meters,
+            neighbours=self.neighbours,
+            load_names=self.load_names,
+            loads=self.loads,
+            perimeter_meters=self.perimeter_meters,
+        )
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Name of each executive id."""
+        return dict(
+            zip(self.executive_ids, self.executive_names or self.executive_ids, strict=True)
+        )
+
+    @property
+    def alignment_before(self) -> Alignment | None:
+        """Today's alignment, people who left included."""
+        if self.before is None or isinstance(self.before, Alignment):
+            return self.before
+        gone = sorted(set(self.before) - set(self.executive_ids) - {""})
+        return Alignment(
+            unit_ids=self.unit_ids,
+            executive_ids=(*self.executive_ids, *gone),
+            owners=self.before,
+        )
+
+    @property
+    def owners_before(self) -> Owners:
+        """Position of each unit's executive today, -1 for nobody and for people who left."""
+        position = {executive: place for place, executive in enumerate(self.executive_ids)}
+        before = self.before or ("",) * len(self.unit_ids)
+        if isinstance(before, Alignment):
+            owner_of = before.owner_of()
+            before = tuple(owner_of.get(unit, "") for unit in self.unit_ids)
+        return np.array([position.get(owner, -1) for owner in before], dtype=np.int64)
+
+    @property
+    def locked(self) -> Owners:
+        """Position of the executive each unit is locked to, -1 if it is free."""
+        held = np.full(len(self.unit_ids), -1, dtype=np.int64)
+        if self.locked_units:
+            fixed = set(self.locked_units)
+            mask = np.array([unit in fixed for unit in self.unit_ids])
+            held[mask] = self.owners_before[mask]
+        return held
+
+    def alignment(self, owners: Owners) -> Alignment:
+        """The alignment of these owner positions."""
+        ids = self.executive_ids
+        return Alignment(
+            unit_ids=self.unit_ids,
+            executive_ids=ids,
+            owners=tuple(ids[place] for place in owners.tolist()),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedrawParams:
+    """How hard to search. ``proposals_per_unit`` is the work of one start; ``starts`` of each kind.
+
+    ``engine`` "exact" proves the optimum and takes 14 units at most, "search" never proves, "auto"
+    is exact where it can be. ``threads`` starts run side by side; the plan does not depend on it.
+    ``keep`` says whether an alignment before is where the search begins ("auto": if moving costs).
+    """
+
+    seed: int = 1
+    starts: int = 2
+    proposals_per_unit: int = 800
+    engine: Literal["auto", "exact", "search"] = "auto"
+    keep: Literal["auto", "yes", "no"] = "auto"
+    threads: int = 2
+    polish_rounds: int = 6
+
+    def __post_init__(self) -> None:
+        if min(self.starts, self.proposals_per_unit, self.threads) < 1 or self.polish_rounds < 0:
+            raise ValueError("starts, proposals_per_unit and threads must be 1 or more")
+
+
+def refuse_bad_values(problem: RedrawProblem) -> None:
+    """Raise InputError with every wrong length, name or number."""
+    faults = [*_wrong_lengths(problem)]
+    if not faults:
+        faults = [*_wrong_numbers(problem), *_wrong_names(problem)]
+    if faults:
+        raise InputError("The redraw problem cannot be taken as it is.", faults)
+
+
+def _wrong_lengths(problem: RedrawProblem) -> list[Fault]:
+    n, m, p = len(problem.unit_ids), len(problem.load_names), problem.executives
+    wanted: dict[str, tuple[NDArray[Any] | None, tuple[int, ...]]] = {
+        "xy_meters": (problem.xy_meters, (n, 2)),
+        "area_square_meters": (problem.area_square_meters, (n,)),
+        "loads": (problem.loads, (m, n)),
+        "indptr": (problem.neighbours.indptr, (n + 1,)),
+        "homes_meters": (problem.homes_meters, (p, 2)),
+        "perimeter_meters": (problem.perimeter_meters, (n,)),
+    }
+    faults = [
+        Fault(column=name, value=str(np.shape(array)), expected=f"an array of shape {shape}")
+        for name, (array, shape) in wanted.items()
+        if array is not None and np.shape(array) != shape
+    ]
+    lists = {
+        "tolerance_percent": (problem.tolerance_percent, m),
+        "executive_names": (problem.executive_names or problem.executive_ids, p),
+        "before": (problem.before if isinstance(problem.before, tuple) else ("",) * n, n),
+    }
+    faults += [
+        Fault(column=name, value=str(len(values)), expected=f"a list of {size}")
+        for name, (values, size) in lists.items()
+        if len(values) != size
+    ]
+    if m == 0:
+        faults.append(Fault(column="load_names", expected="at least one load is needed"))
+    if p == 0:
+        faults.append(Fault(column="executive_ids", expected="at least one executive is needed"))
+    return faults
+
+
+def _wrong_numbers(problem: RedrawProblem) -> list[Fault]:
+    faults = []
+    for name, load in zip(problem.load_names, problem.loads, strict=True):
+        bad = np.flatnonzero(~(np.isfinite(load) & (load >= 0)))
+        faults += [
+            Fault(
+                column=name,
+                value=f"{load[unit]} of unit {problem.unit_ids[unit]}",
+                expected="a load of 0 or more",
+            )
+            for unit in bad.tolist()
+        ]
+    places = np.isfinite(problem.xy_meters).all(axis=1)
+    areas = np.isfinite(problem.area_square_meters) & (problem.area_square_meters > 0)
+    for column, good in (("xy_meters", places), ("area_square_meters", areas)):
+        faults += [
+            Fault(column=column, value=problem.unit_ids[unit], expected="a unit with a true value")
+            for unit in np.flatnonzero(~good).tolist()
+        ]
+    prices = {"move_price": problem.move_price, "border_price": problem.border_price}
+    numbers = list(prices.items())
+    numbers += [("tolerance_percent", value) for value in problem.tolerance_percent]
+    faults += [
+        Fault(column=name, value=str(value), expected="a number of 0 or more")
+        for name, value in numbers
+        if not (math.isfinite(value) and value >= 0)
+    ]
+    homes = problem.homes_meters
+    if problem.homes_fixed and (homes is None or not np.isfinite(homes).all()):
+        faults.append(Fault(column="homes_meters", expected="fixed homes need a home for everyone"))
+    return faults
+
+
+def _wrong_names(problem: RedrawProblem) -> list[Fault]:
+    faults = []
+    for column, ids in (("unit_id", problem.unit_ids), ("executive_id", problem.executive_ids)):
+        if len(set(ids)) != len(ids) or "" in ids:
+            faults.append(Fault(column=column, expected="every id once, none empty"))
+    here = dict(zip(problem.unit_ids, problem.owners_before.tolist(), strict=True))
+    for unit in sorted(set(problem.locked_units)):
+        if unit not in here:
+            faults.append(Fault(column="locked_units", value=unit, expected="a unit of the market"))
+        elif here[unit] < 0:
+            faults.append(
+                Fault(
+                    column="locked_units",
+                    value=unit,
+                    expected="a unit that belongs to one of these executives today",
+                    fix="Unlock it or give it an executive.",
+                )
+            )
+    return faults
+
+
+def refuse_contradictions(problem: RedrawProblem) -> None:
+    """Raise Infeasible when there are too few units, or locks leave an executive none."""
+    n, p = len(problem.unit_ids), problem.executives
+    if n < p:
+        raise Infeasible(
+            f"{p} executives cannot share {n} units: each needs at least one.",
+            fix="Use smaller units (a finer H3 resolution) or fewer executives.",
+        )
+    locked = problem.locked
+    free, landless = int((locked < 0).sum()), p - len(set(locked[locked >= 0].tolist()))
+    if free < landless:
+        raise Infeasible(
+            f"{len(problem.locked_units)} locked units leave {free} free units for the {landless} "
+            "executives who have no locked unit: each needs at least one.",
+            fix="Unlock some units.",
+        )
+
+
+def heavy_units(problem: RedrawProblem) -> tuple[str, ...]:
+    """A note for each load one unit of which alone exceeds the tolerance."""
+    notes = []
+    for name, load, tolerance in zip(
+        problem.load_names, problem.loads, problem.tolerance_percent, strict=True
+    ):
+        total = float(load.sum())
+        if total <= 0:
+            notes.append(f"Load {name!r} is 0 everywhere, so there is nothing to balance in it.")
+            continue
+        percent = 100 * load * problem.executives / total
+        heavy = np.flatnonzero(percent > 100 + tolerance + 1e-9)
+        if len(heavy):
+            worst = int(percent.argmax())
+            notes.append(
+                f"{len(heavy)} units are each heavier in {name} than a whole jurisdiction may be: "
+                f"unit {problem.unit_ids[worst]} alone is {percent[worst]:.0f} % of the mean, "
+                f"{100 + tolerance:g} % is allowed. No plan can meet this tolerance; smaller units "
+                "or fewer executives can."
+            )
+    return tuple(notes)

@@ -1,0 +1,204 @@
+"""Annealed search from several starts, two at a time, in slices so that it can be stopped."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizer.redraw.field import Arena
+from optimizer.redraw.kernel import Ints, anneal
+from optimizer.redraw.labels import labelled
+from optimizer.redraw.problem import RedrawParams
+from optimizer.redraw.repair import lawful
+from optimizer.redraw.start import flow_start, power_start
+from optimizer.run import Stop
+
+Tell = Callable[[str, float, Ints | None], None]
+FLOW_UNITS = 50_000  # beyond, the min-cost flow takes longer than the search it would help
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One leg of the schedule: ``share`` of the proposals, values from start to end."""
+
+    share: float
+    heat: tuple[float, float]
+    price: tuple[float, float]
+    soft: tuple[float, float]
+    edge: float
+    swaps: float
+    slices: int
+
+
+SCHEDULE = (
+    Stage(
+        share=0.7, heat=(0.05, 1e-3), price=(0.05, 2.0), soft=(0.3, 0.05), edge=0.95, swaps=0.4,
+        slices=8,
+    ),
+    Stage(
+        share=0.3, heat=(1e-3, 1e-4), price=(2.0, 100.0), soft=(0.05, 0.002), edge=0.98, swaps=0.4,
+        slices=4,
+    ),
+)  # fmt: skip
+QUENCH = Stage(
+    share=1.0, heat=(1e-4, 1e-5), price=(100.0, 1000.0), soft=(0.002, 1e-4), edge=0.98, swaps=0.4,
+    slices=1,
+)  # fmt: skip
+
+
+@dataclass(slots=True, kw_only=True)
+class Run:
+    """One start on its way: where it is, its generator, the best it has seen."""
+
+    name: str
+    owner: Ints
+    rng: NDArray[np.uint64]
+    stages: tuple[Stage, ...]
+    best: Ints
+    best_key: tuple[float, float]
+
+    def look(self, arena: Arena) -> None:
+        """Keep where it is now if that is the best yet."""
+        key = arena.objective(self.owner).key
+        if key < self.best_key:
+            self.best, self.best_key = self.owner.copy(), key
+
+
+def search(arena: Arena, params: RedrawParams, stop: Stop, tell: Tell) -> tuple[Ints, int]:
+    """The best assignment of all starts and the number of proposals made."""
+    names = start_names(arena, params)
+    per_start = _proposals_per_start(arena, params, stop, len(names))
+    best: Run | None = None
+    done = 0
+    for first in range(0, len(names), params.threads):
+        batch = names[first : first + params.threads]
+        runs = [_begin(name, arena, params, first + k) for k, name in enumerate(batch)]
+        if best is None:
+            tell(f"start from {runs[0].name}", 0.1, runs[0].best)
+        done += _anneal_together(
+            runs, arena, per_start, stop, tell, span=(first / len(names), len(batch) / len(names))
+        )
+        best = min([*runs, *([best] if best else [])], key=lambda run: run.best_key)
+        tell(f"best of {first + len(batch)} starts", 0.1 + 0.8 * first / len(names), best.best)
+        if stop.now() is not None:
+            break
+    assert best is not None
+    return labelled(best.best, arena), done
+
+
+def start_names(arena: Arena, params: RedrawParams) -> list[str]:
+    """What the search begins from, the most promising first."""
+    problem = arena.problem
+    has_before = bool((problem.owners_before >= 0).any())
+    keeps = params.keep == "yes" or (params.keep == "auto" and problem.move_price > 0)
+    names = ["before"] * params.starts if has_before and keeps else []
+    names += ["power"] * params.starts
+    if len(problem.unit_ids) <= FLOW_UNITS and params.starts > 1:
+        names[-1] = "flow"
+    return names
+
+
+def _proposals_per_start(arena: Arena, params: RedrawParams, stop: Stop, starts: int) -> int:
+    wanted = params.proposals_per_unit * len(arena.field.place)
+    if stop.iterations is not None:
+        wanted = min(wanted, stop.iterations // starts)
+    if stop.seconds is not None:
+        batches = -(-starts // params.threads)
+        wanted = min(wanted, int(0.6 * _speed(arena) * stop.seconds / batches))
+    return max(wanted, 1)
+
+
+def _speed(arena: Arena) -> float:
+    """Proposals a second, tried on a copy; only asked when the clock limits the run anyway."""
+    import time
+
+    owner = lawful(np.full(len(arena.field.place), -1, dtype=np.int32), arena)
+    slice_size = 50_000
+    _slice(arena, owner, np.array([7], np.uint64), SCHEDULE[0], 0, 1000)
+    started = time.perf_counter()
+    _slice(arena, owner, np.array([7], np.uint64), SCHEDULE[0], 0, slice_size)
+    return slice_size / max(time.perf_counter() - started, 1e-6)
+
+
+def _begin(name: str, arena: Arena, params: RedrawParams, number: int) -> Run:
+    draw = np.random.default_rng([params.seed, number])
+    if name == "before":
+        owner = arena.problem.owners_before.astype(np.int32)
+    else:
+        drawn = power_start(arena, draw) if name == "power" else flow_start(arena, draw)
+        owner = labelled(drawn, arena)
+    owner = lawful(owner, arena)
+    return Run(
+        name=name,
+        owner=owner,
+        rng=np.array([draw.integers(1, 2**63)], dtype=np.uint64),
+        stages=SCHEDULE,
+        best=owner.copy(),
+        best_key=arena.objective(owner).key,
+    )
+
+
+def _anneal_together(
+    runs: list[Run],
+    arena: Arena,
+    proposals: int,
+    stop: Stop,
+    tell: Tell,
+    *,
+    span: tuple[float, float],
+) -> int:
+    """Take all runs through their schedules side by side; gives the proposals made."""
+    steps = list(_slices(runs[0].stages, proposals))
+    done = 0
+    with ThreadPoolExecutor(max_workers=len(runs)) as pool:
+        for turn, (stage, part, size) in enumerate(steps):
+            jobs = [
+                pool.submit(_slice, arena, run.owner, run.rng, stage, part, size) for run in runs
+            ]
+            for job, run in zip(jobs, runs, strict=True):
+                job.result()
+                run.look(arena)
+            done += size * len(runs)
+            fraction = span[0] + span[1] * (turn + 1) / len(steps)
+            tell("anneal borders", 0.1 + 0.8 * fraction, None)
+            if stop.now() is not None:
+                break
+        _quench(runs, arena, pool)
+    return done
+
+
+def _quench(runs: list[Run], arena: Arena, pool: ThreadPoolExecutor) -> None:
+    """A short cold finish, so that a run stopped while hot still returns something good."""
+    size = 20 * len(arena.field.place)
+    jobs = [pool.submit(_slice, arena, run.owner, run.rng, QUENCH, 0, size) for run in runs]
+    for job, run in zip(jobs, runs, strict=True):
+        job.result()
+        run.look(arena)
+
+
+def _slices(stages: tuple[Stage, ...], proposals: int) -> Iterator[tuple[Stage, int, int]]:
+    for stage in stages:
+        for part in range(stage.slices):
+            yield stage, part, max(1, int(proposals * stage.share / stage.slices))
+
+
+def _slice(
+    arena: Arena, owner: Ints, rng: NDArray[np.uint64], stage: Stage, part: int, size: int
+) -> int:
+    """One slice of a stage on ``owner`` in place."""
+
+    def leg(ends: tuple[float, float]) -> NDArray[np.float64]:
+        start, end = ends
+        ratio = end / start
+        return np.array(
+            [start * ratio ** (part / stage.slices), start * ratio ** ((part + 1) / stage.slices)]
+        )
+
+    return int(
+        anneal(
+            arena.field, owner, rng, size, leg(stage.heat), leg(stage.price), leg(stage.soft),
+            stage.edge, stage.swaps,
+        )
+    )  # fmt: skip

@@ -1,0 +1,201 @@
+"""Where the search begins: power diagrams with two kinds of prices, and OR-Tools min-cost flow.
+
+The power diagram gives each unit to the centre of least squared distance + base price + slope x
+log of its smoothed load ratio; prices follow the deviations, centres follow Lloyd (after Brieden,
+Gritzmann and Klemm, constrained clustering via diagrams; the second price is our addition, without
+which one price per jurisdiction cannot balance two loads). The flow start solves the transport
+problem of Hess with fixed centres and moves the centres (Hess et al., 1965; Kalcsics, Nickel and
+Schröder, 2005).
+"""
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizer.redraw.field import Arena
+from optimizer.redraw.kernel import Floats, Ints
+from optimizer.redraw.kernel_start import assign_priced
+
+CANDIDATES = 14  # nearest centres a unit may go to
+SMOOTHING = 12  # neighbour averages of the load ratio; less gives salt and pepper
+STEP = 2.0  # of a price, per unit of deviation, in squared half distances between centres
+UNIFORM_SHARE = 0.3  # of the shape weight, spread evenly so that empty units do not fray
+
+
+def each_part(arena: Arena) -> Iterator[tuple[NDArray[np.int64], list[int]]]:
+    """Units and executive positions of each part of the graph."""
+    seating = arena.problem.seating
+    free = list(range(arena.problem.executives))
+    homes = arena.field.homes if arena.field.at_home else None
+    for label, seats in enumerate(seating.seats):
+        units = np.flatnonzero(seating.part == label)
+        if homes is None:
+            mine, free = free[:seats], free[seats:]
+        else:
+            mine = _at_home_in(arena, label)
+        yield units, mine
+
+
+def _at_home_in(arena: Arena, label: int) -> list[int]:
+    from scipy.spatial import cKDTree
+
+    _, nearest = cKDTree(arena.field.place).query(arena.field.homes)
+    inside = arena.problem.seating.part[nearest] == label
+    return np.flatnonzero(inside).tolist()
+
+
+def power_start(arena: Arena, rng: np.random.Generator) -> Ints:
+    """Owners by a balanced power diagram in every part; not always contiguous."""
+    owner = np.empty(len(arena.field.place), dtype=np.int32)
+    for units, mine in each_part(arena):
+        local, _ = _diagram(arena, units, _first_centers(arena, units, mine, rng))
+        owner[units] = np.asarray(mine, dtype=np.int32)[local]
+    return owner
+
+
+def flow_start(arena: Arena, rng: np.random.Generator, *, rounds: int = 3) -> Ints:
+    """Owners by min-cost flow from units to centres, the centres moved between rounds."""
+    owner = np.empty(len(arena.field.place), dtype=np.int32)
+    for units, mine in each_part(arena):
+        centers = _first_centers(arena, units, mine, rng)
+        local, centers = _diagram(arena, units, centers, rounds=4)
+        for _ in range(rounds):
+            local = _transport(arena, units, centers)
+            if not arena.field.at_home:
+                centers = _recentred(arena, units, local, centers)
+        owner[units] = np.asarray(mine, dtype=np.int32)[local]
+    return owner
+
+
+def _shape_weight(arena: Arena, units: NDArray[np.int64]) -> Floats:
+    weight = arena.field.weight[units]
+    even = np.full(len(units), 1.0 if weight.sum() <= 0 else weight.sum() / len(units))
+    mixed: Floats = (1 - UNIFORM_SHARE) * weight + UNIFORM_SHARE * even
+    return mixed
+
+
+def _first_centers(
+    arena: Arena, units: NDArray[np.int64], mine: list[int], rng: np.random.Generator
+) -> Floats:
+    """The homes if they are fixed, else k-means++ draws by shape weight."""
+    if arena.field.at_home:
+        return np.ascontiguousarray(arena.field.homes[mine])
+    place, weight = arena.field.place[units], _shape_weight(arena, units)
+    chosen = [int(rng.choice(len(units), p=weight / weight.sum()))]
+    nearest = ((place - place[chosen[0]]) ** 2).sum(axis=1)
+    while len(chosen) < len(mine):
+        chance = weight * nearest
+        if chance.sum() <= 0:
+            rest = np.setdiff1d(np.arange(len(units)), chosen)
+            chosen.append(int(rng.choice(rest)))
+        else:
+            chosen.append(int(rng.choice(len(units), p=chance / chance.sum())))
+        nearest = np.minimum(nearest, ((place - place[chosen[-1]]) ** 2).sum(axis=1))
+    return np.ascontiguousarray(place[chosen])
+
+
+def _diagram(
+    arena: Arena, units: NDArray[np.int64], centers: Floats, *, rounds: int = 14, passes: int = 20
+) -> tuple[Ints, Floats]:
+    """Prices and centres moved in turn; gives the owners 0 to len(centers) - 1 and the centres."""
+    place = np.ascontiguousarray(arena.field.place[units])
+    load = np.ascontiguousarray(arena.field.load[units])
+    ratio = _ratios(arena)[units]
+    p = len(centers)
+    base, slope = np.zeros(p), np.zeros((p, ratio.shape[1]))
+    owner, held = np.zeros(len(units), dtype=np.int32), np.zeros((p, load.shape[1]))
+    for turn in range(rounds):
+        near = nearest_centers(place, centers)
+        step = STEP / (1 + 0.15 * turn) * own_squares(centers)[:, None]
+        for _ in range(passes):
+            assign_priced(place, load, ratio, near, centers, base, slope, owner, held)
+            off = step * np.clip(held - 1, -0.8, 0.8)
+            base += off.mean(axis=1)
+            if ratio.shape[1]:
+                slope += off - off.mean(axis=1, keepdims=True)
+        if not arena.field.at_home and turn < rounds - 1:
+            centers = _recentred(arena, units, owner, centers)
+    return owner, centers
+
+
+def own_squares(centers: Floats) -> Floats:
+    """Squared half distance of each centre to its nearest other: the length prices step in."""
+    from scipy.spatial import cKDTree
+
+    if len(centers) < 2:
+        return np.ones(1)
+    distance = np.asarray(cKDTree(centers).query(centers, k=2)[0])
+    return np.asarray((distance[:, 1] / 2) ** 2 + 1e-6)
+
+
+def nearest_centers(place: Floats, centers: Floats, count: int = CANDIDATES) -> Ints:
+    """The nearest centres of each place, (n, c)."""
+    from scipy.spatial import cKDTree
+
+    width = min(count, len(centers))
+    _, near = cKDTree(centers).query(place, k=width)
+    return np.ascontiguousarray(np.asarray(near).reshape(len(place), width), dtype=np.int32)
+
+
+def _ratios(arena: Arena) -> Floats:
+    """Log of each smoothed load over their mean, (n, m); no columns for a single load."""
+    field = arena.field
+    if field.load.shape[1] < 2:
+        return np.zeros((len(field.place), 0))
+    from scipy.sparse import csr_array
+
+    n = len(field.place)
+    graph = csr_array((np.ones(len(field.indices)), field.indices, field.indptr), shape=(n, n))
+    degrees = np.diff(field.indptr)[:, None]
+    smooth = field.load
+    for _ in range(SMOOTHING):
+        smooth = np.asarray(smooth + graph @ smooth) / (1 + degrees)
+    smooth = smooth + 1e-9
+    mean = smooth.mean(axis=1, keepdims=True)
+    return np.ascontiguousarray(np.clip(np.log(smooth / mean), -1.5, 1.5))
+
+
+def _recentred(arena: Arena, units: NDArray[np.int64], owner: Ints, centers: Floats) -> Floats:
+    """Weighted means of what each centre holds; a centre that holds nothing stays."""
+    place, weight = arena.field.place[units], _shape_weight(arena, units)
+    total = np.bincount(owner, weights=weight, minlength=len(centers))
+    moved = centers.copy()
+    has = total > 0
+    for axis in (0, 1):
+        sums = np.bincount(owner, weights=weight * place[:, axis], minlength=len(centers))
+        moved[has, axis] = sums[has] / total[has]
+    return moved
+
+
+def _transport(arena: Arena, units: NDArray[np.int64], centers: Floats) -> Ints:
+    """Units to centres by OR-Tools min-cost flow on the mean load; a split unit goes with its most."""
+    from ortools.graph.python import min_cost_flow
+
+    place, weight = arena.field.place[units], _shape_weight(arena, units)
+    near = nearest_centers(place, centers)
+    n, width = near.shape
+    p = len(centers)
+    whole = 10_000_000
+    size = arena.field.load[units].mean(axis=1) + 1e-6 * p / n
+    supply = np.maximum(np.rint(size / size.sum() * whole), 1).astype(np.int64)
+    squares = ((place[:, None, :] - centers[near]) ** 2).sum(axis=2)
+    unit_cost = weight[:, None] * squares / size[:, None]
+    cost = np.rint(np.minimum(unit_cost, 1e4) * 1e4).astype(np.int64)
+    flow = min_cost_flow.SimpleMinCostFlow()
+    tails = np.repeat(np.arange(n, dtype=np.int32), width)
+    heads = (n + near.ravel()).astype(np.int32)
+    arcs = flow.add_arcs_with_capacity_and_unit_cost(
+        tails, heads, np.repeat(supply, width), cost.ravel()
+    )
+    share = math.ceil(int(supply.sum()) / p)
+    sink = np.full(p, n + p, dtype=np.int32)
+    flow.add_arcs_with_capacity_and_unit_cost(
+        np.arange(n, n + p, dtype=np.int32), sink, np.full(p, share), np.zeros(p, dtype=np.int64)
+    )
+    nodes = np.arange(n + p + 1, dtype=np.int32)
+    flow.set_nodes_supplies(nodes, np.concatenate([supply, np.zeros(p, np.int64), [-supply.sum()]]))
+    flow.solve_max_flow_with_min_cost()
+    sent = np.asarray(flow.flows(arcs)).reshape(n, width)
+    return np.ascontiguousarray(near[np.arange(n), sent.argmax(axis=1)], dtype=np.int32)
