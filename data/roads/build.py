@@ -1,0 +1,157 @@
+"""Makes a road network of ways: cuts them at junctions and times the arcs between."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.roads.draft import Draft, Integers, connect, ranges
+from data.roads.network import DECISECONDS_LIMIT, RoadNetwork
+from data.roads.osm import ATTRIBUTION, Ways
+from territory.geo import EARTH_RADIUS_METERS, LonLat
+from territory.travel import Mode
+
+LONGEST_ARC_METERS = 300.0
+"""Longer arcs are cut at their own points, so that a place snaps near where it lies."""
+
+
+def build_network(
+    ways: Ways, *, mode: Mode, name: str, attribution: str = ATTRIBUTION
+) -> RoadNetwork:
+    """The network of these ways, one strongly connected component per island.
+
+    Raises
+    ------
+    InputError
+        If nothing in it is strongly connected.
+    """
+    _, place = np.unique(ways.refs, return_inverse=True)
+    spans = _spans(ways, place)
+    draft = _draft(ways, place, spans, _arcs(ways, place, spans))
+    return connect(draft, mode=mode, name=name, attribution=attribution)
+
+
+def step_meters(lonlat: LonLat) -> NDArray[np.float64]:
+    """Great-circle metres from each point to the next, shape (n - 1,)."""
+    lon, lat = np.radians(lonlat).T
+    half_chord = (
+        np.sin(np.diff(lat) / 2) ** 2
+        + np.cos(lat[:-1]) * np.cos(lat[1:]) * np.sin(np.diff(lon) / 2) ** 2
+    )
+    return np.asarray(2 * EARTH_RADIUS_METERS * np.arcsin(np.sqrt(half_chord)), dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Spans:
+    """Stretches of way between two nodes: from point ``first`` to point ``last`` of ``way``."""
+
+    first: Integers
+    last: Integers
+    way: Integers
+    meters: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Arcs:
+    """One-way arcs between places along a span."""
+
+    tail: Integers
+    head: Integers
+    span: Integers
+    is_reversed: NDArray[np.bool_]
+    deciseconds: NDArray[np.int32]
+    decimeters: NDArray[np.int32]
+
+
+def _spans(ways: Ways, place: Integers) -> _Spans:
+    count = len(ways.refs)
+    is_end = np.zeros(count, dtype=np.bool_)
+    is_end[ways.offset[:-1]] = True
+    is_end[ways.offset[1:] - 1] = True
+    is_node = is_end | (np.bincount(place)[place] > 1)
+    way = np.repeat(np.arange(len(ways.way_id)), np.diff(ways.offset))
+    along = np.concatenate([[0.0], np.cumsum(step_meters(ways.lonlat))])
+    first, last = _between(is_node, way)
+    # Cut long spans, and loops that end where they begin, at points of their own.
+    pieces = np.ceil((along[last] - along[first]) / LONGEST_ARC_METERS)
+    pieces[place[first] == place[last]] = np.maximum(2, pieces[place[first] == place[last]])
+    is_node |= _cuts(first, last, along, pieces, count)
+    first, last = _between(is_node, way)
+    return _Spans(first=first, last=last, way=way[first], meters=along[last] - along[first])
+
+
+def _between(is_node: NDArray[np.bool_], way: Integers) -> tuple[Integers, Integers]:
+    points = np.flatnonzero(is_node)
+    same = way[points[:-1]] == way[points[1:]]
+    return points[:-1][same], points[1:][same]
+
+
+def _cuts(
+    first: Integers,
+    last: Integers,
+    along: NDArray[np.float64],
+    pieces: NDArray[np.float64],
+    count: int,
+) -> NDArray[np.bool_]:
+    """Inner points at which a span passes from one of its equal pieces into the next."""
+    is_cut = np.zeros(count, dtype=np.bool_)
+    long = np.flatnonzero((pieces > 1) & (last - first > 1))
+    lengths = (last - first)[long]
+    index = ranges(first[long], lengths)
+    start, whole, parts = (
+        np.repeat(values, lengths)
+        for values in (along[first[long]], (along[last] - along[first])[long], pieces[long])
+    )
+    share = np.divide(along[index] - start, whole, out=np.zeros(len(index)), where=whole > 0)
+    bucket = np.floor(share * parts)
+    steps = np.diff(bucket, prepend=0.0)
+    is_first = index == np.repeat(first[long], lengths)
+    is_cut[index[(steps > 0) & ~is_first]] = True
+    return is_cut
+
+
+def _arcs(ways: Ways, place: Integers, spans: _Spans) -> _Arcs:
+    tail, head = place[spans.first], place[spans.last]
+    decimeters = np.maximum(1, np.rint(spans.meters * 10))
+    parts = []
+    for kmh, backwards in ((ways.forward_kmh, False), (ways.backward_kmh, True)):
+        speed = kmh[spans.way]
+        used = np.flatnonzero((speed > 0) & (tail != head))
+        seconds = spans.meters[used] / (speed[used] / 3.6)
+        ends = (head, tail) if backwards else (tail, head)
+        parts.append((ends[0][used], ends[1][used], used, np.full(len(used), backwards), seconds))
+    tails, heads, span, is_reversed, seconds = (
+        np.concatenate([part[column] for part in parts]) for column in range(5)
+    )
+    tenths = np.clip(np.rint(seconds * 10), 1, DECISECONDS_LIMIT - 1)
+    return _Arcs(
+        tail=tails,
+        head=heads,
+        span=span,
+        is_reversed=is_reversed,
+        deciseconds=tenths.astype(np.int32),
+        decimeters=decimeters[span].astype(np.int32),
+    )
+
+
+def _draft(ways: Ways, place: Integers, spans: _Spans, arcs: _Arcs) -> Draft:
+    points = np.empty(int(place.max()) + 1, dtype=np.int64)
+    points[place] = np.arange(len(place))
+    lengths = spans.last - spans.first + 1
+    return Draft(
+        place_lonlat=ways.lonlat[points],
+        place_id=ways.refs[points],
+        tail=arcs.tail,
+        head=arcs.head,
+        deciseconds=arcs.deciseconds,
+        decimeters=arcs.decimeters,
+        arc_line=arcs.span,
+        arc_reversed=arcs.is_reversed,
+        line_lonlat=ways.lonlat[ranges(spans.first, lengths)],
+        line_offset=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+        line_class=ways.way_class[spans.way],
+        line_name=ways.way_name[spans.way],
+        line_way_id=ways.way_id[spans.way],
+        classes=ways.classes,
+        names=ways.names,
+    )

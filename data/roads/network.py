@@ -1,0 +1,147 @@
+"""A road network as plain frozen arrays: what every travel time and base map is made from."""
+
+import hashlib
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from territory.geo import LonLat
+from territory.travel import Mode
+
+if TYPE_CHECKING:
+    import networkx
+
+DECISECONDS_LIMIT = 2**24
+"""An arc takes less than this many tenths of a second (19 days)."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class RoadNetwork:
+    """One mode's network of n nodes, m one-way arcs and l lines (the shapes arcs follow).
+
+    ``node_lonlat`` (n, 2) in WGS84; ``node_osm_id`` (n,), negative where a node was made up.
+    ``component`` (n,): nodes with equal numbers reach one another; 0 is the largest, and no arc
+    joins two components. Arcs are sorted by ``tail``: ``tail``, ``head`` (m,) node numbers,
+    ``deciseconds`` and ``decimeters`` (m,) whole tenths of a second and of a metre, at least 1.
+    Arc a follows line ``arc_line[a]``, backwards if ``arc_reversed[a]``. Line k runs through
+    ``line_lonlat[line_offset[k]:line_offset[k + 1]]``, is the road class
+    ``classes[line_class[k]]``, is called ``names[line_name[k]]`` ("" for no name) and is part of
+    the way ``line_way_id[k]``.
+    """
+
+    mode: Mode
+    name: str
+    attribution: str
+    node_lonlat: LonLat
+    node_osm_id: NDArray[np.int64]
+    component: NDArray[np.int32]
+    tail: NDArray[np.int32]
+    head: NDArray[np.int32]
+    deciseconds: NDArray[np.int32]
+    decimeters: NDArray[np.int32]
+    arc_line: NDArray[np.int32]
+    arc_reversed: NDArray[np.bool_]
+    line_lonlat: LonLat
+    line_offset: NDArray[np.int64]
+    line_class: NDArray[np.int16]
+    line_name: NDArray[np.int32]
+    line_way_id: NDArray[np.int64]
+    classes: tuple[str, ...]
+    names: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        nodes, arcs, lines = self.node_count, self.arc_count, self.line_count
+        _same_length(nodes, node_osm_id=self.node_osm_id, component=self.component)
+        _same_length(
+            arcs,
+            head=self.head,
+            deciseconds=self.deciseconds,
+            decimeters=self.decimeters,
+            arc_line=self.arc_line,
+            arc_reversed=self.arc_reversed,
+        )
+        _same_length(lines, line_name=self.line_name, line_way_id=self.line_way_id)
+        if len(self.line_offset) != lines + 1 or self.line_offset[-1] != len(self.line_lonlat):
+            raise ValueError("line_offset does not fit the lines")
+        for label, values, bound in (
+            ("tail", self.tail, nodes),
+            ("head", self.head, nodes),
+            ("arc_line", self.arc_line, lines),
+            ("line_class", self.line_class, len(self.classes)),
+            ("line_name", self.line_name, len(self.names)),
+        ):
+            if len(values) and not (values.min() >= 0 and values.max() < bound):
+                raise ValueError(f"{label} points outside 0 to {bound - 1}")
+        if arcs:
+            if (np.diff(self.tail) < 0).any():
+                raise ValueError("arcs must be sorted by tail")
+            if self.deciseconds.min() < 1 or self.deciseconds.max() >= DECISECONDS_LIMIT:
+                raise ValueError(f"deciseconds must lie in 1 to {DECISECONDS_LIMIT - 1}")
+            if self.decimeters.min() < 1:
+                raise ValueError("decimeters must be at least 1")
+        if not np.isfinite(self.node_lonlat).all():
+            raise ValueError("node_lonlat holds a coordinate that is not finite")
+        for array in self.arrays().values():
+            array.setflags(write=False)
+
+    @property
+    def node_count(self) -> int:
+        return len(self.node_lonlat)
+
+    @property
+    def arc_count(self) -> int:
+        return len(self.tail)
+
+    @property
+    def line_count(self) -> int:
+        return len(self.line_class)
+
+    @property
+    def component_sizes(self) -> tuple[int, ...]:
+        """Nodes of each component, the largest first."""
+        return tuple(int(size) for size in np.bincount(self.component))
+
+    @cached_property
+    def first_arc(self) -> NDArray[np.int64]:
+        """CSR row starts (n + 1,): arcs first_arc[v] up to first_arc[v + 1] leave node v."""
+        return np.searchsorted(self.tail, np.arange(self.node_count + 1)).astype(np.int64)
+
+    @cached_property
+    def content_hash(self) -> str:
+        """A hash over everything in the network; equal exactly for equal networks."""
+        digest = hashlib.sha256(f"{self.mode}\0{self.attribution}".encode())
+        digest.update("\0".join((*self.classes, "", *self.names)).encode())
+        for label, values in sorted(self.arrays().items()):
+            digest.update(f"{label}{values.dtype.str}{values.shape}".encode())
+            digest.update(np.ascontiguousarray(values).tobytes())
+        return digest.hexdigest()
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """All array fields by name."""
+        named = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in named.items() if isinstance(value, np.ndarray)}
+
+    def line(self, arc: int) -> LonLat:
+        """The points of one arc from tail to head, shape (k, 2)."""
+        number = self.arc_line[arc]
+        points = self.line_lonlat[self.line_offset[number] : self.line_offset[number + 1]]
+        return points[::-1] if self.arc_reversed[arc] else points
+
+    def to_osmnx(self) -> "networkx.MultiDiGraph[Any]":
+        """The public graph type (see ``data.roads.osmnx_bridge.to_osmnx``)."""
+        from data.roads.osmnx_bridge import to_osmnx
+
+        return to_osmnx(self)
+
+    def arc_class(self) -> NDArray[np.int16]:
+        """Number of each arc's road class in ``classes``."""
+        return self.line_class[self.arc_line]
+
+
+def _same_length(wanted: int, **arrays: NDArray[np.generic]) -> None:
+    for label, values in arrays.items():
+        if len(values) != wanted:
+            raise ValueError(f"{label} has {len(values)} rows where {wanted} are due")

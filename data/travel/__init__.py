@@ -1,0 +1,21 @@
+"""Travel times between places: on roads, or estimated where there are none."""
+
+from data.travel.engine import Engine, EngineName, NumbaEngine, ScipyEngine
+from data.travel.estimated import EstimatedTravel, estimated_travel
+from data.travel.periods import PERIODS
+from data.travel.snap import Snapped
+from data.travel.times import MAX_SNAP_METERS, RoadTravel, road_travel
+
+__all__ = [
+    "MAX_SNAP_METERS",
+    "PERIODS",
+    "Engine",
+    "EngineName",
+    "EstimatedTravel",
+    "NumbaEngine",
+    "RoadTravel",
+    "ScipyEngine",
+    "Snapped",
+    "estimated_travel",
+    "road_travel",
+]
