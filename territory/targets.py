@@ -172,8 +172,8 @@ def _jurisdictions(
     if len(held) == 0:
         return scope
     now = pd.Timestamp(today)
-    until = pd.to_datetime(held["valid_to"]).fillna(pd.Timestamp.max)
-    held = held[(pd.to_datetime(held["valid_from"]) <= now) & (until >= now)]
+    until = pd.to_datetime(held["valid_to"])
+    held = held[(pd.to_datetime(held["valid_from"]) <= now) & (until.isna() | (until >= now))]
     subjects = {
         "unit": np.array(units.ids, dtype=object),
         "zone": _zones_under(tables["zones"], units),
