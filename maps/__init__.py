@@ -2,7 +2,11 @@
 
 from maps.context import AccountCard, Contact, IndexEntry, KeyFigure, PageContext
 from maps.draw_alignment import draw_alignment
+from maps.draw_day_sheets import draw_day_sheets
+from maps.draw_gaps import draw_gaps
+from maps.draw_outlets import draw_outlets
 from maps.draw_potential import draw_potential
+from maps.draw_visits import draw_visits
 from maps.page import Page
 
 __all__ = [
@@ -13,5 +17,9 @@ __all__ = [
     "Page",
     "PageContext",
     "draw_alignment",
+    "draw_day_sheets",
+    "draw_gaps",
+    "draw_outlets",
     "draw_potential",
+    "draw_visits",
 ]

@@ -16,14 +16,24 @@ from territory.units import Units
 
 MEASURES = (
     Shown(key="potential", label="Potential", kind="money", text="Market potential a year"),
-    Shown(key="gap", label="Gap", kind="money", text="What the best peers would capture, not captured"),
+    Shown(
+        key="gap", label="Gap", kind="money", text="What the best peers would capture, not captured"
+    ),
     Shown(key="penetration", label="Penetration", kind="ratio", text="Captured share of potential"),
     Shown(key="score", label="Score", kind="number", text="0 to 100, by rank of potential"),
     Shown(key="opportunity", label="Opportunity", kind="number", text="0 to 100, by rank of gap"),
     Shown(key="target_gap", label="Target gap", kind="money", text="Target less actual sales"),
-    Shown(key="workload_hours", label="Workload", kind="hours", unit="hours", text="Visits and travel"),
-    Shown(key="minutes_to_own", label="To own outlet", kind="minutes", unit="minutes", text="To the nearest"),
-)  # fmt: skip
+    Shown(
+        key="workload_hours", label="Workload", kind="hours", unit="hours", text="Visits and travel"
+    ),
+    Shown(
+        key="minutes_to_own",
+        label="To own outlet",
+        kind="minutes",
+        unit="minutes",
+        text="To the nearest",
+    ),
+)
 
 COLUMNS = (
     Shown(key="unit", label="Unit", kind="text"),

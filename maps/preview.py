@@ -17,7 +17,7 @@ MOST_AREAS = 900
 class Frame:
     """Fits points of the globe into a small picture, north up."""
 
-    def __init__(self, lonlat: NDArray[np.float64]) -> None:
+    def __init__(self, lonlat: NDArray[np.float64], *, margin: float = 6) -> None:
         points = np.asarray(lonlat, dtype=np.float64).reshape(-1, 2)
         points = points[np.isfinite(points).all(axis=1)]
         if len(points) == 0:
@@ -28,13 +28,20 @@ class Frame:
         self.squeeze = float(np.cos(np.radians(self.middle[1])))
         wide = max(float(high[0] - low[0]) * self.squeeze, 1e-9)
         tall = max(float(high[1] - low[1]), 1e-9)
-        self.scale = min((WIDTH - 12) / wide, (HEIGHT - 12) / tall)
+        self.scale = min((WIDTH - 2 * margin) / wide, (HEIGHT - 2 * margin) / tall)
 
     def path(self, lonlat: NDArray[np.float64], *, closed: bool = False) -> str:
         """Points as SVG path data."""
         x, y = self.places(lonlat).T
         steps = " ".join(f"{a:.1f} {b:.1f}" for a, b in zip(x, y, strict=True))
         return f"M{steps}{'Z' if closed else ''}"
+
+    def box(self) -> tuple[float, float, float, float]:
+        """West, south, east, north of what the picture holds."""
+        half = np.array([WIDTH / 2 / self.squeeze, HEIGHT / 2]) / self.scale
+        west, south = self.middle - half
+        east, north = self.middle + half
+        return float(west), float(south), float(east), float(north)
 
     def places(self, lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
         """Points as x, y of the picture."""

@@ -66,6 +66,11 @@ def classify(values: Sequence[float] | NDArray[np.float64], *, most: int = MOST_
     return _sequential(upper, method, float(array.min()))
 
 
+def stepped(upper: Sequence[float], *, method: str) -> Classes:
+    """Classes with given upper bounds, so that two pictures can be compared."""
+    return _sequential(np.asarray(upper, dtype=np.float64), method, float(upper[0]))
+
+
 def _breaks(array: NDArray[np.float64], most: int) -> tuple[NDArray[np.float64], str]:
     """Upper bounds of at most ``most`` classes, by mapclassify."""
     import mapclassify
@@ -182,4 +187,5 @@ def clock(seconds: int) -> str:
 
 def hours(seconds: float) -> str:
     """A duration for a head line: 7.5 h."""
-    return f"{short_number(seconds / 3600)} h"
+    amount = seconds / 3600
+    return f"{amount:,.1f} h" if amount < 1000 else f"{short_number(amount)} h"

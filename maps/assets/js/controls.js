@@ -2,7 +2,7 @@
 (function (fw) {
   /* One out of few: radio buttons in a row. One out of many: a select. */
   fw.addChoice = function (parent, spec) {
-    if (spec.options.length > (spec.most || 4)) return addSelect(parent, spec);
+    if (spec.options.length > (spec.most ?? 4)) return addSelect(parent, spec);
     const name = fw.newId("choice");
     const buttons = spec.options.map(function (option) {
       const radio = fw.element("input", { type: "radio", name: name, value: option.value,

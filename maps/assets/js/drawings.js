@@ -209,13 +209,14 @@
         const x = view.x(mark.x);
         const y = view.y(mark.y);
         if (x < -40 || y < -40 || x > view.width + 40 || y > view.height + 40) continue;
-        const size = mark.index === drawing.chosen ? mark.size * 1.35 : mark.size;
+        const isChosen = mark.index >= 0 && mark.index === drawing.chosen;
+        const size = isChosen ? mark.size * 1.35 : mark.size;
         pen.save();
         pen.translate(x, y);
         pen.scale(size, size);
         pen.lineJoin = "round";
         pen.lineWidth = 4.5 / size;
-        pen.strokeStyle = mark.index === drawing.chosen ? fw.token("--map-chosen") : fw.token("--map-halo");
+        pen.strokeStyle = isChosen ? fw.token("--map-chosen") : fw.token("--map-halo");
         pen.stroke(fw.shapePath(mark.shape));
         pen.fillStyle = mark.fill;
         pen.fill(fw.shapePath(mark.shape));
@@ -244,6 +245,15 @@
       return best;
     };
     return drawing;
+  };
+
+  /* Sites are told apart by shape first, colour second. */
+  fw.siteLooks = {
+    new: { label: "New site", shape: "star", size: 13, token: "--site-new" },
+    kept: { label: "Own outlet, kept", shape: "square", size: 9, token: "--site-own" },
+    closed: { label: "Own outlet, closed", shape: "cross", size: 10, token: "--site-closed" },
+    competitor: { label: "Competitor", shape: "triangle", size: 8.5, token: "--site-competitor" },
+    candidate: { label: "Candidate, not chosen", shape: "circle", size: 5, token: "--site-candidate" },
   };
 
   /* Labels: list() gives { x, y, text, small }; one that would lie on another is left out. */

@@ -1,0 +1,35 @@
+/* Ticks and notes of a day sheet are kept in this browser, under the plan's id. */
+"use strict";
+(function () {
+  const plan = document.getElementById("days").dataset.keep;
+  const status = document.getElementById("keep");
+  const nameOf = (field) => `fieldwright ${plan} ${field.dataset.note}`;
+
+  function store() {
+    try {
+      window.localStorage.setItem("fieldwright", "here");
+      return window.localStorage;
+    } catch (error) {
+      status.textContent = "This browser does not let the page keep notes: write them elsewhere before closing it.";
+      return null;
+    }
+  }
+
+  const kept = store();
+  if (!kept) return;
+  for (const field of document.querySelectorAll("[data-note]")) {
+    const isTick = field.type === "checkbox";
+    const value = kept.getItem(nameOf(field));
+    if (value !== null && isTick) field.checked = value === "yes";
+    else if (value !== null) field.value = value;
+    field.addEventListener(isTick ? "change" : "input", function () {
+      const now = isTick ? (field.checked ? "yes" : "no") : field.value;
+      try {
+        kept.setItem(nameOf(field), now);
+        status.textContent = "Kept on this device.";
+      } catch (error) {
+        status.textContent = "This note could not be kept: the browser's store is full.";
+      }
+    });
+  }
+})();

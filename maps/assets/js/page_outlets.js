@@ -1,0 +1,157 @@
+/* Sites over the cells they capture: before, after, change; lines to what a site serves; the frontier. */
+(function (fw) {
+  const LOOKS = fw.siteLooks;
+
+  fw.pages.outlets = function (app) {
+    const { data, format } = app;
+    const sites = data.sites;
+    const points = fw.decode(data.site_points);
+    let view = data.views[0];
+    let chosen = -1;
+    const hidden = new Set(sites.kind.filter((kind) => kind === "candidate").length > 60 ? ["candidate"] : []);
+    const values = () => data.rows[view.key];
+
+    const units = fw.addUnits(app, {
+      classOf: (i) => fw.classOf(view.classes.upper, values()[i]),
+      fill: (kind) => (fw.isDark() ? view.classes.dark : view.classes.light)[kind],
+      chosen: showCell,
+    });
+    app.addRoads();
+    app.painter.add(fw.drawLines(function () {
+      if (chosen < 0) return [];
+      const colour = fw.token(LOOKS[sites.kind[chosen]].token);
+      const list = [];
+      data.site_of.forEach(function (site, i) {
+        if (site !== chosen) return;
+        const line = { count: 2, x: [points.x[chosen], units.areas.inner.x[i]], y: [points.y[chosen], units.areas.inner.y[i]] };
+        list.push({ points: line, colour: colour, width: 1.1, bare: true });
+      });
+      return list;
+    }));
+    const order = ["candidate", "competitor", "closed", "kept", "new"];
+    const marks = app.painter.add(fw.drawMarks(function () {
+      const list = [];
+      for (const kind of order) {
+        if (hidden.has(kind)) continue;
+        const look = LOOKS[kind];
+        for (let i = 0; i < points.count; i += 1) {
+          if (sites.kind[i] !== kind) continue;
+          list.push({ x: points.x[i], y: points.y[i], shape: look.shape, size: look.size, fill: fw.token(look.token), line: fw.token("--site-rim"), index: i });
+        }
+      }
+      return list;
+    }));
+    marks.pick = (i) => showSite(i, false);
+
+    fw.addChoice(app.controls, {
+      label: "Captured demand", value: view.key,
+      options: data.views.map((item) => ({ value: item.key, label: item.label })),
+      onChange: function (key) {
+        view = data.views.find((item) => item.key === key);
+        showLegend();
+        app.painter.redraw();
+      },
+    });
+    const showLegend = fw.makeLegend(function () {
+      const present = Object.keys(LOOKS).filter((kind) => sites.kind.includes(kind));
+      return {
+        title: view.text,
+        unit: view.unit || "",
+        items: fw.classItems(view.classes, values(), view.kind, format).concat(present.map((kind) =>
+          ({ shape: LOOKS[kind].shape, fill: fw.token(LOOKS[kind].token), label: LOOKS[kind].label, count: sites.kind.filter((item) => item === kind).length }))),
+        method: `Classes: ${view.classes.method}. ${data.reach}`,
+      };
+    });
+
+    function showNetwork() {
+      const blocks = [];
+      if (data.frontier.steps.length > 1) {
+        blocks.push(fw.heading("What each further site adds"));
+        blocks.push(fw.curve({
+          steps: data.frontier.steps, marked: data.new_sites, label: "Captured demand by number of new sites, with the proven bound",
+          under: "new sites", show: (value) => format.brief("money", value),
+          series: [{ kind: "bound", values: data.frontier.bound }, { kind: "captured", values: data.frontier.captured }],
+        }));
+        blocks.push(fw.element("p", { class: "method", text: "Full line: captured. Dashed: proven bound. The ring is this plan." }));
+      }
+      fw.showDetails({ title: "The network", under: data.proof, blocks: blocks });
+    }
+
+    const back = () => fw.element("button", { type: "button", class: "button", text: "Back to the network", on: { click: function () {
+      chosen = marks.chosen = units.drawing.chosen = -1;
+      app.painter.redraw();
+      showNetwork();
+    } } });
+
+    function showSite(i, move) {
+      chosen = marks.chosen = i;
+      units.drawing.chosen = -1;
+      if (move) app.goTo(fw.latLng(points, i), 0);
+      app.painter.redraw();
+      const cells = data.site_of.filter((site) => site === i).length;
+      const amount = (key) => (sites[key][i] === null ? "" : `${format("money", sites[key][i])} ${data.currency}`);
+      fw.showDetails({
+        title: sites.name[i],
+        tag: LOOKS[sites.kind[i]].label,
+        under: sites.reason[i],
+        blocks: [fw.facts([
+          ["Site", sites.site_id[i]],
+          ["Captures", amount("captured")],
+          ["of it new", amount("from_unmet")],
+          ["of it from own outlets", amount("from_own")],
+          ["Lost without it", amount("marginal")],
+          ["Cost a year", amount("cost")],
+          ["Cells it serves best", format("whole", cells)],
+        ]), back()],
+      });
+      table.choose(i);
+    }
+
+    function showCell(i) {
+      chosen = marks.chosen = -1;
+      const amount = (key) => `${format("money", data.rows[key][i])} ${data.currency}`;
+      const site = data.site_of[i];
+      fw.showDetails({
+        title: units.nameOf(i),
+        under: `Cell ${data.units.ids[i]}`,
+        blocks: [fw.facts([
+          ["Demand left by competitors", amount("demand")],
+          ["Captured before", `${amount("captured_before")} (${format("ratio", data.rows.share_before[i])})`],
+          ["Captured after", `${amount("captured_after")} (${format("ratio", data.rows.share_after[i])})`],
+          ["Served best by", site < 0 ? "no site" : sites.name[site]],
+        ]), back()],
+      });
+      cells.choose(i);
+    }
+
+    const rows = Object.assign({ kind_word: sites.kind.map((kind) => LOOKS[kind].label) }, sites);
+    const money = (key, label) => ({ key: key, label: label, kind: "money", unit: data.currency });
+    const table = fw.addTable({
+      title: "Sites", name: `${data.market}-sites`, rows: rows, count: sites.name.length, format: format, pick: (i) => showSite(i, true),
+      columns: [
+        { key: "name", label: "Site", kind: "text", search: (i) => `${sites.name[i]} ${sites.site_id[i]}` },
+        { key: "kind_word", label: "Decision", kind: "text" },
+        money("captured", "Captured"), money("from_unmet", "New"), money("from_own", "From own"), money("marginal", "Lost without"), money("cost", "Cost"),
+        { key: "reason", label: "Why", kind: "long" },
+      ],
+    });
+    const cellRows = Object.assign({ unit: data.units.ids.map((_, i) => units.nameOf(i)),
+      site: data.site_of.map((site) => (site < 0 ? "" : sites.name[site])) }, data.rows);
+    const cells = fw.addTable({
+      title: "Cells", name: `${data.market}-cells`, rows: cellRows, count: data.units.ids.length, format: format, pick: (i) => units.choose(i, true),
+      columns: [
+        { key: "unit", label: "Cell", kind: "text" }, money("demand", "Demand"), money("captured_before", "Captured before"),
+        money("captured_after", "Captured after"), money("change", "Change"),
+        { key: "share_after", label: "Share after", kind: "ratio", unit: "of demand" }, { key: "site", label: "Served best by", kind: "text" },
+      ],
+    });
+    fw.addSearch("Find a site or a cell", sites.name.map((name, i) => ({ label: name, more: LOOKS[sites.kind[i]].label, go: () => showSite(i, true) })).concat(units.finds()));
+    for (const kind of Object.keys(LOOKS)) {
+      if (!sites.kind.includes(kind)) continue;
+      app.switches.push({ label: LOOKS[kind].label, isOn: !hidden.has(kind), set: (on) => (on ? hidden.delete(kind) : hidden.add(kind)) });
+    }
+    app.switches.push({ label: "Cells", isOn: true, set: (on) => { units.drawing.isVisible = on; } },
+      { label: "Cell borders", isOn: true, set: (on) => { units.drawing.bordered = on; } });
+    showNetwork();
+  };
+})(Fieldwright);
