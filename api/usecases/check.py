@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from api.usecases.judging import judge
+from api.usecases.edits import edit_of
+from api.usecases.judging import BROKEN_BY_HAND, judge
 from api.usecases.listing import plan_id_of
-from api.usecases.run import JOB_OF_PLAN, parse_request
+from api.usecases.run import request_of
 from api.usecases.workspace import Workspace
 from territory.errors import Conflict
 
@@ -30,5 +31,7 @@ def check_plan(workspace: Workspace, plan: str) -> "tuple[StoredPlan, tuple[Viol
             "cannot be judged against them.",
             fix="Make a new plan.",
         )
-    request = parse_request(JOB_OF_PLAN[origin.kind], origin.params)
-    return stored, judge(workspace, market, origin.kind, stored.plan, request)
+    violations = judge(workspace, market, origin.kind, stored.plan, request_of(origin))
+    if edit_of(origin) is not None:
+        violations = tuple(item for item in violations if item.code not in BROKEN_BY_HAND)
+    return stored, violations

@@ -28,6 +28,17 @@ if TYPE_CHECKING:
 LOADS = ("potential", "workload")
 """The loads every jurisdiction is balanced on; the last is hours of work."""
 
+KNOWN_FACTS = (
+    "companies",
+    "income",
+    "consumption",
+    "captured",
+    "workload_hours",
+    "own_outlets",
+    "competitor_outlets",
+)
+"""What a score repeats of the survey as it stands."""
+
 BROKEN_BY_HAND = frozenset({"island", "over_tolerance", "broken_lock", "unowned_unit"})
 """What an edit by hand may break: said as a warning, not refused."""
 
@@ -67,13 +78,16 @@ def judge_score(
     from territory.checks import ScoreFacts, check_score
 
     surveyed = surveyed or survey(workspace, market)
-    facts = surveyed.facts
+    known = {
+        name: surveyed.facts[name].to_numpy(dtype=np.float64)
+        for name in KNOWN_FACTS
+        if name in plan.table.columns
+    }
     return check_score(
         plan,
         ScoreFacts(
             unit_ids=surveyed.units.ids,
-            companies=facts["companies"].to_numpy(dtype=np.float64),
-            captured=facts["captured"].to_numpy(dtype=np.float64),
+            known=known,
             total_market=market.settings.total_market,
         ),
     )
@@ -131,12 +145,8 @@ def judge_alignment(
     request: RedrawRequest,
     *,
     surveyed: Surveyed | None = None,
-    by_hand: bool = False,
 ) -> "tuple[Violation, ...]":
-    """An alignment against units, loads, locks and today's alignment.
-
-    With ``by_hand`` what an edit may break is left out: the edit says it as a warning.
-    """
+    """An alignment against units, loads, locks and today's alignment."""
     from api.usecases.market_jobs import score_of
     from api.usecases.redraw_job import problem_of
     from territory.checks import AlignmentFacts, check_alignment
@@ -145,7 +155,7 @@ def judge_alignment(
     scored = score_of(surveyed)
     problem = problem_of(surveyed, scored, request)
     before = current_alignment(market, surveyed.units)
-    found = check_alignment(
+    return check_alignment(
         plan,
         AlignmentFacts(
             unit_ids=surveyed.units.ids,
@@ -161,7 +171,6 @@ def judge_alignment(
             before=before,
         ),
     )
-    return tuple(item for item in found if not (by_hand and item.code in BROKEN_BY_HAND))
 
 
 def _locks(request: RedrawRequest, owners: Mapping[str, str] | None) -> dict[str, str]:

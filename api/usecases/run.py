@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -166,6 +166,7 @@ def rerun(workspace: Workspace, plan_id: str) -> tuple["StoredPlan", str]:
     Conflict
         If the tables or roads changed since, so that the same plan cannot be expected.
     """
+    from api.usecases.edits import edit_of, made_by_hand
     from data.store import plan_hash
 
     stored = workspace.store.load_plan(plan_id)
@@ -176,9 +177,18 @@ def rerun(workspace: Workspace, plan_id: str) -> tuple["StoredPlan", str]:
             f"The tables or roads of {origin.market!r} changed since plan {plan_id} was made.",
             fix=f"Run `fieldwright {JOB_OF_PLAN[origin.kind]} {origin.market}` for a new plan.",
         )
+    edit = edit_of(origin)
+    if edit is not None:
+        return stored, plan_hash(made_by_hand(workspace, market, edit, origin.parents[0])[0])
     kind = JOB_OF_PLAN[origin.kind]
-    made = compute(workspace, market, kind, parse_request(kind, origin.params))
+    made = compute(workspace, market, kind, request_of(origin))
     return stored, plan_hash(made.plan)
+
+
+def request_of(origin: Provenance) -> Request:
+    """The request a plan was made by, without the mark of an edit by hand."""
+    params = {name: value for name, value in origin.params.items() if name != "edit"}
+    return parse_request(JOB_OF_PLAN[origin.kind], params)
 
 
 def run_job(
@@ -215,8 +225,3 @@ def run_job(
         progress=tell,
     )
     return stored.plan_id
-
-
-def with_request(computed: Computed, request: Request) -> Computed:
-    """The same outcome recorded under a request whose defaults have been filled in."""
-    return replace(computed, request=request)

@@ -4,6 +4,7 @@ from territory.units.build import build_units
 from territory.units.graph import components
 from territory.units.hexagons import default_resolution, h3_units
 from territory.units.locate import ZoneGrid, locate
+from territory.units.outline import perimeters_meters
 from territory.units.values import Neighbours, Units
 from territory.units.zones import zone_units
 
@@ -16,5 +17,6 @@ __all__ = [
     "default_resolution",
     "h3_units",
     "locate",
+    "perimeters_meters",
     "zone_units",
 ]

@@ -8,6 +8,7 @@ from territory.geo import LonLat
 from territory.units.values import Units
 
 _FEW_POINTS, _MANY_POINTS = 50_000, 1_000_000
+_PART_POINTS = 250_000  # points looked up at once, so that memory stays flat and near the cache
 
 
 class ZoneGrid:
@@ -83,6 +84,13 @@ class ZoneGrid:
     def locate(self, lonlat: LonLat) -> NDArray[np.int32]:
         """Position of the polygon over each point, -1 outside all of them."""
         points = np.asarray(lonlat, dtype=np.float64).reshape(-1, 2)
+        parts = [
+            self._locate_part(points[start : start + _PART_POINTS])
+            for start in range(0, len(points), _PART_POINTS)
+        ]
+        return np.concatenate(parts) if parts else np.empty(0, dtype=np.int32)
+
+    def _locate_part(self, points: LonLat) -> NDArray[np.int32]:
         place = (points - self._low) * self._scale
         with np.errstate(invalid="ignore"):
             on_grid = ((place >= 0) & (place < self._side)).all(axis=1)
