@@ -27,6 +27,8 @@ TEXTS: Mapping[str, tuple[str, ...]] = {
     "segment": ("defend", "grow", "harvest", "skip"),
 }
 RATIOS_OF_TOTALS = {"penetration": ("captured", "potential")}
+MAY_BE_UNKNOWN = ("income", "target")
+"""Columns that hold None where nobody tells: no company's income, no target at all."""
 SUMMED = (*MONEY, *COUNTS, "target", "target_gap", "lost_to_competitors")
 
 
@@ -109,7 +111,10 @@ def _ranges(plan: ScorePlan) -> Iterator[Violation]:
             continue
         values = _column(plan, name)
         slack = 1e-9 * max(1.0, most if np.isfinite(most) else 1.0)
-        for row in np.flatnonzero(~((values >= -slack) & (values <= most + slack))).tolist():
+        is_fine = (values >= -slack) & (values <= most + slack)
+        if name in MAY_BE_UNKNOWN:
+            is_fine |= np.isnan(values)
+        for row in np.flatnonzero(~is_fine).tolist():
             yield Violation(
                 code="out_of_range",
                 subject=f"unit {plan.unit_ids[row]}",
@@ -141,7 +146,11 @@ def _relations(plan: ScorePlan) -> Iterator[Violation]:
         ("wrong_gap", "gap", np.maximum(0.0, _column(plan, "benchmark") * potential - captured)),
         ("wrong_gap", "target_gap", _column(plan, "target") - captured),
     ):
-        yield from _cells(plan, code, name, _column(plan, name), found)
+        stated = _column(plan, name)
+        is_unknown = np.isnan(stated) & np.isnan(found)  # no target, so no gap to it
+        yield from _cells(
+            plan, code, name, np.where(is_unknown, 0.0, stated), np.where(is_unknown, 0.0, found)
+        )
 
 
 def _ranks(plan: ScorePlan) -> Iterator[Violation]:
