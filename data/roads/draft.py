@@ -69,7 +69,7 @@ def connect(draft: Draft, *, mode: Mode, name: str, attribution: str) -> RoadNet
         mode=mode,
         name=name,
         attribution=attribution,
-        node_lonlat=draft.place_lonlat[nodes],
+        lonlat=draft.place_lonlat[nodes],
         node_osm_id=draft.place_id[nodes],
         component=kept[nodes].astype(np.int32),
         tail=tail[order].astype(np.int32),

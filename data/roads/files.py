@@ -35,8 +35,8 @@ def save_network(network: RoadNetwork, folder: Path) -> Path:
     return path
 
 
-def load_network(folder: Path, mode: Mode) -> RoadNetwork:
-    """The network of ``mode`` saved in ``folder``.
+def load_network(folder: Path, mode: Mode | None = None) -> RoadNetwork:
+    """The network saved in ``folder``: that of ``mode``, or the only one.
 
     Raises
     ------
@@ -45,9 +45,11 @@ def load_network(folder: Path, mode: Mode) -> RoadNetwork:
     InputError
         If the file is damaged or of another format.
     """
-    path = folder / f"{mode}.npz"
-    if not path.is_file():
-        raise NotFound(f"No {mode} network is kept in {folder.name!r}.", fix="Build it again.")
+    found = sorted(folder.glob("*.npz")) if mode is None else [folder / f"{mode}.npz"]
+    if len(found) != 1 or not found[0].is_file():
+        wanted = f"No {mode} network" if mode else f"Not one network but {len(found)}"
+        raise NotFound(f"{wanted} is kept in {folder.name!r}.", fix="Build the roads again.")
+    (path,) = found
     try:
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
@@ -59,7 +61,7 @@ def load_network(folder: Path, mode: Mode) -> RoadNetwork:
     except (ValueError, KeyError, TypeError, EOFError, OSError, zipfile.BadZipFile) as error:
         fault = Fault(file=path.name, expected="a network as this version writes it")
         raise InputError(
-            f"The kept {mode} network cannot be used: {error}.", [fault], fix="Build it again."
+            f"The kept {path.stem} network cannot be used: {error}.", [fault], fix="Build it again."
         ) from error
 
 

@@ -22,7 +22,7 @@ DECISECONDS_LIMIT = 2**24
 class RoadNetwork:
     """One mode's network of n nodes, m one-way arcs and l lines (the shapes arcs follow).
 
-    ``node_lonlat`` (n, 2) in WGS84; ``node_osm_id`` (n,), negative where a node was made up.
+    ``lonlat`` (n, 2) in WGS84; ``node_osm_id`` (n,), negative where a node was made up.
     ``component`` (n,): nodes with equal numbers reach one another; 0 is the largest, and no arc
     joins two components. Arcs are sorted by ``tail``: ``tail``, ``head`` (m,) node numbers,
     ``deciseconds`` and ``decimeters`` (m,) whole tenths of a second and of a metre, at least 1.
@@ -35,7 +35,7 @@ class RoadNetwork:
     mode: Mode
     name: str
     attribution: str
-    node_lonlat: LonLat
+    lonlat: LonLat
     node_osm_id: NDArray[np.int64]
     component: NDArray[np.int32]
     tail: NDArray[np.int32]
@@ -82,14 +82,14 @@ class RoadNetwork:
                 raise ValueError(f"deciseconds must lie in 1 to {DECISECONDS_LIMIT - 1}")
             if self.decimeters.min() < 1:
                 raise ValueError("decimeters must be at least 1")
-        if not np.isfinite(self.node_lonlat).all():
-            raise ValueError("node_lonlat holds a coordinate that is not finite")
+        if not np.isfinite(self.lonlat).all():
+            raise ValueError("lonlat holds a coordinate that is not finite")
         for array in self.arrays().values():
             array.setflags(write=False)
 
     @property
     def node_count(self) -> int:
-        return len(self.node_lonlat)
+        return len(self.lonlat)
 
     @property
     def arc_count(self) -> int:

@@ -14,6 +14,7 @@ from territory.geo import LonLat
 from territory.travel import Mode
 
 if TYPE_CHECKING:
+    import osmium
     from osmium import FileProcessor
 
 ATTRIBUTION = "© OpenStreetMap contributors"
@@ -45,35 +46,48 @@ class Ways:
     names: tuple[str, ...]
 
 
-def open_file(path: Path, *, keys: tuple[str, ...], areas: bool = False) -> "FileProcessor":
-    """The objects of an OpenStreetMap file that carry one of ``keys``, ways with locations.
+def objects(path: Path, *, keys: tuple[str, ...]) -> Iterator[Any]:
+    """The nodes and ways (with locations) of a file that carry one of ``keys``.
 
     Raises
     ------
     NotFound
         If there is no such file.
     InputError
-        If it is neither PBF nor XML by its first bytes.
+        If it is neither PBF nor XML by its first bytes, breaks off or holds nonsense.
     """
     import osmium
 
-    source = osmium.io.File(str(path), _format_of(path))
     kinds = osmium.osm.NODE | osmium.osm.WAY
-    if areas:
-        kinds = kinds | osmium.osm.RELATION
-    processor = osmium.FileProcessor(source, kinds).with_locations()
-    return processor.with_filter(osmium.filter.KeyFilter(*keys))
+    processor = osmium.FileProcessor(_source(path), kinds).with_locations()
+    return _all_of(path, processor.with_filter(osmium.filter.KeyFilter(*keys)))
 
 
-def objects(path: Path, *, keys: tuple[str, ...], areas: bool = False) -> Iterator[Any]:
-    """Yield those objects; a file that breaks off or holds nonsense becomes an InputError."""
+def area_objects(path: Path, *, keys: tuple[str, ...]) -> Iterator[Any]:
+    """As ``objects``, with areas put together from closed ways and relations.
+
+    An extract that is not sorted, or whose relations lack members, gives the areas it can.
+    """
+    import osmium
+
+    wanted = osmium.filter.KeyFilter(*keys)
+    processor = osmium.FileProcessor(_source(path)).with_areas(wanted)
+    return _all_of(path, processor.with_filter(wanted))
+
+
+def _source(path: Path) -> "osmium.io.File":
+    import osmium
+
+    return osmium.io.File(str(path), _format_of(path))
+
+
+def _all_of(path: Path, processor: "FileProcessor") -> Iterator[Any]:
+    """Everything a processor yields; what it chokes on becomes an InputError with the name."""
     import osmium
 
     try:
-        yield from open_file(path, keys=keys, areas=areas)
+        yield from processor
     except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:
-        if isinstance(error, InputError):
-            raise
         fault = Fault(file=path.name, expected="a whole, undamaged OpenStreetMap file")
         raise InputError(
             f"{path.name} cannot be read to its end: {error}.",

@@ -149,7 +149,7 @@ def to_osmnx(network: RoadNetwork) -> "networkx.MultiDiGraph[Any]":
         crs="epsg:4326", simplified=True, name=network.name
     )
     ids = network.node_osm_id.tolist()
-    for node, (lon, lat) in zip(ids, network.node_lonlat.tolist(), strict=True):
+    for node, (lon, lat) in zip(ids, network.lonlat.tolist(), strict=True):
         graph.add_node(node, x=lon, y=lat)
     for arc in range(network.arc_count):
         number = int(network.arc_line[arc])
@@ -191,14 +191,14 @@ def read_graphml(path: Path, mode: Mode) -> RoadNetwork:
 def download(
     mode: Mode,
     *,
-    state_folder: Path,
+    cache_folder: Path | None,
     place: str = "",
     box: tuple[float, float, float, float] | None = None,
     polygon: Any = None,
 ) -> RoadNetwork:
     """The network of a named place, a box (west, south, east, north) or a polygon, online.
 
-    What is fetched is kept under ``state_folder``.
+    What is fetched is kept in ``cache_folder``, by default under ``var/``.
 
     Raises
     ------
@@ -210,8 +210,9 @@ def download(
     import osmnx
     from requests.exceptions import RequestException
 
-    osmnx.settings.cache_folder = state_folder / "osmnx" / "cache"
-    osmnx.settings.data_folder = state_folder / "osmnx" / "data"
+    folder = cache_folder or Path("var") / "osmnx"  # never OSMnx's own ./cache and ./data
+    osmnx.settings.cache_folder = folder / "cache"
+    osmnx.settings.data_folder = folder / "data"
     kind = NETWORK_TYPES[mode]
     name = place or "box" if polygon is None else "polygon"
     try:

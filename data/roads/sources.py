@@ -13,66 +13,41 @@ from territory.travel import Mode
 
 if TYPE_CHECKING:
     import networkx
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LocalFile:
-    """A file on disk: ``.osm.pbf``, OSM XML (``.osm``, also packed) or OSMnx's ``.graphml``."""
-
-    path: Path
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """A place by name, fetched online through OSMnx: "Porto, Portugal"."""
-
-    query: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Box:
-    """A box in degrees, fetched online through OSMnx."""
-
-    west: float
-    south: float
-    east: float
-    north: float
-
-    def __post_init__(self) -> None:
-        if not (-180 <= self.west < self.east <= 180 and -90 <= self.south < self.north <= 90):
-            raise ValueError(f"{self!r} is not a box of west < east and south < north in degrees")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outline:
-    """A polygon in WGS84 as WKT, fetched online through OSMnx."""
-
-    wkt: str
+    import shapely
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Graph:
-    """An OSMnx graph already in hand."""
+class RoadSource:
+    """One source of roads; exactly one of the first five is given.
 
-    graph: "networkx.MultiDiGraph[Any]"
-    name: str = "osmnx"
+    ``path`` is a file: ``.osm.pbf``, OSM XML (``.osm``, also packed) or OSMnx's ``.graphml``.
+    ``place`` ("Porto, Portugal"), ``bbox`` (west, south, east, north in degrees) and ``wkt`` (a
+    polygon in WGS84) are fetched online through OSMnx. ``graph`` is an OSMnx graph in hand. In
+    ``cache_folder`` a file's network is kept under the hash of its bytes, and OSMnx keeps what it
+    fetched.
+    """
 
+    path: Path | None = None
+    place: str | None = None
+    bbox: tuple[float, float, float, float] | None = None
+    wkt: str | None = None
+    graph: "networkx.MultiDiGraph[Any] | None" = None
+    cache_folder: Path | None = None
 
-RoadSource = LocalFile | Place | Box | Outline | Graph
+    def __post_init__(self) -> None:
+        given = (self.path, self.place, self.bbox, self.wkt, self.graph)
+        if sum(item is not None for item in given) != 1:
+            raise ValueError("a road source is exactly one of path, place, bbox, wkt and graph")
+        if self.bbox is not None:
+            west, south, east, north = self.bbox
+            if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+                raise ValueError(f"{self.bbox!r} is not west < east, south < north in degrees")
 
 
 def read_network(
-    source: RoadSource | Path,
-    mode: Mode,
-    *,
-    cache_folder: Path | None = None,
-    state_folder: Path = Path("var"),
-    progress: Progress = quiet,
+    source: RoadSource | Path, mode: Mode, *, progress: Progress = quiet
 ) -> RoadNetwork:
-    """The road network of a source for one mode.
-
-    With ``cache_folder`` a file's network is kept there under the hash of its bytes and read back
-    next time. Online sources keep what they fetch in ``state_folder``.
+    """The road network of a source (a path stands for that file) for one mode.
 
     Raises
     ------
@@ -84,25 +59,29 @@ def read_network(
         If an online source cannot be reached.
     """
     if isinstance(source, Path):
-        source = LocalFile(path=source)
-    if isinstance(source, LocalFile):
-        return _from_file(source.path, mode, cache_folder, progress)
+        source = RoadSource(path=source)
+    if source.path is not None:
+        return _from_file(source.path, mode, source.cache_folder, progress)
     from data.roads import osmnx_bridge as bridge
 
-    if isinstance(source, Graph):
-        return bridge.from_osmnx(source.graph, mode, name=source.name)
-    if isinstance(source, Place):
-        return bridge.download(mode, state_folder=state_folder, place=source.query)
-    if isinstance(source, Box):
-        box = (source.west, source.south, source.east, source.north)
-        return bridge.download(mode, state_folder=state_folder, box=box)
+    if source.graph is not None:
+        return bridge.from_osmnx(source.graph, mode)
+    return bridge.download(
+        mode,
+        cache_folder=source.cache_folder,
+        place=source.place or "",
+        box=source.bbox,
+        polygon=None if source.wkt is None else _polygon(source.wkt),
+    )
+
+
+def _polygon(wkt: str) -> "shapely.Geometry":
     import shapely
 
     try:
-        polygon = shapely.from_wkt(source.wkt)
+        return shapely.from_wkt(wkt)
     except shapely.errors.GEOSException as error:
         raise InputError(f"The outline is not WKT: {error}.") from error
-    return bridge.download(mode, state_folder=state_folder, polygon=polygon)
 
 
 def _from_file(

@@ -53,13 +53,13 @@ class Snapper:
 
     @cached_property
     def _crs(self) -> str:
-        return local_crs(self.network.node_lonlat)
+        return local_crs(self.network.lonlat)
 
     @cached_property
     def _tree(self) -> "KDTree":
         from scipy.spatial import KDTree
 
-        return KDTree(to_meters(self.network.node_lonlat, crs=self._crs))
+        return KDTree(to_meters(self.network.lonlat, crs=self._crs))
 
     def snap(self, points: LonLat) -> Snapped:
         """Where points (n, 2) join the network.

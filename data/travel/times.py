@@ -177,7 +177,7 @@ class RoadTravel:
     ) -> tuple[tuple[float, float], ...]:
         """The place, its node, the arcs' lines, the other node, the other place."""
         lines = [self.network.line(int(graph.arc[arc])) for arc in arcs]
-        nodes = self.network.node_lonlat[snapped.node[number : number + 2]]
+        nodes = self.network.lonlat[snapped.node[number : number + 2]]
         points = np.concatenate(
             [lonlat[[number]], nodes[:1], *lines, nodes[1:], lonlat[[number + 1]]]
         )

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from data.roads import LocalFile, RoadNetwork, load_network, read_network, save_network
+from data.roads import RoadNetwork, RoadSource, load_network, read_network, save_network
 from data.roads.rules import CAR_JUNCTION_FACTOR, CAR_KMH
 from territory.errors import InputError, NotFound
 from tests.data.roads.small import STEP_METERS, write_osm
@@ -136,13 +136,13 @@ def test_the_second_reading_comes_from_the_kept_network(tmp_path: Path) -> None:
         said.append(message)
 
     kept = tmp_path / "kept"
-    first = read_network(LocalFile(path=path), "car", cache_folder=kept, progress=listen)
+    first = read_network(RoadSource(path=path, cache_folder=kept), "car", progress=listen)
     assert "Read the kept network" not in said
-    second = read_network(LocalFile(path=path), "car", cache_folder=kept, progress=listen)
+    second = read_network(RoadSource(path=path, cache_folder=kept), "car", progress=listen)
     assert "Read the kept network" in said
     assert second.content_hash == first.content_hash
     path.write_text(path.read_text().replace("residential", "primary"))
-    third = read_network(LocalFile(path=path), "car", cache_folder=kept)
+    third = read_network(RoadSource(path=path, cache_folder=kept), "car")
     assert third.classes == ("primary",)
 
 
@@ -193,4 +193,4 @@ def test_arrays_of_a_network_cannot_be_changed(tmp_path: Path) -> None:
     network = square(tmp_path)
     with pytest.raises(ValueError, match="read-only"):
         network.deciseconds[0] = 1
-    assert np.isfinite(network.node_lonlat).all()
+    assert np.isfinite(network.lonlat).all()

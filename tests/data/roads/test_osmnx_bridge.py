@@ -5,7 +5,7 @@ from pathlib import Path
 import networkx
 import pytest
 
-from data.roads import Graph, RoadNetwork, read_network
+from data.roads import RoadNetwork, RoadSource, read_network
 from territory.errors import InputError
 from tests.data.roads.test_network import square
 
@@ -24,7 +24,7 @@ def sorted_arcs(network: RoadNetwork) -> list[tuple[int, int, int, int]]:
 
 def test_there_and_back_keeps_every_arc_time_and_length(tmp_path: Path) -> None:
     network = square(tmp_path)
-    again = read_network(Graph(graph=network.to_osmnx()), "car")
+    again = read_network(RoadSource(graph=network.to_osmnx()), "car")
     assert sorted_arcs(again) == sorted_arcs(network)
     assert set(again.names) == {"", "South Street"}
 
@@ -45,7 +45,7 @@ def test_a_graph_without_times_gets_them_by_class() -> None:
     graph.add_node(8, x=0.001, y=0.0)
     graph.add_edge(7, 8, highway=["residential", "service"], length=100.0, osmid=[3, 4])
     graph.add_edge(8, 7, highway="residential", length=100.0, oneway=False, reversed=True)
-    network = read_network(Graph(graph=graph), "car")
+    network = read_network(RoadSource(graph=graph), "car")
     # 100 m at 25 km/h, lengthened by 1.15 for turns: 16.56 s
     assert network.deciseconds.tolist() == [166, 166]
     assert sorted(network.line_way_id.tolist()) == [0, 3]
@@ -54,7 +54,7 @@ def test_a_graph_without_times_gets_them_by_class() -> None:
 def test_a_projected_graph_is_refused_and_told_how_to_mend() -> None:
     graph: networkx.MultiDiGraph[int] = networkx.MultiDiGraph(crs="epsg:32629")
     with pytest.raises(InputError, match="to_latlong"):
-        read_network(Graph(graph=graph), "car")
+        read_network(RoadSource(graph=graph), "car")
 
 
 def test_a_graphml_file_of_osmnx_is_read(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ def centre() -> RoadNetwork:
 @pytest.fixture(scope="module")
 def points(centre: RoadNetwork) -> LonLat:
     draw = np.random.default_rng(5)
-    low, high = centre.node_lonlat.min(axis=0), centre.node_lonlat.max(axis=0)
+    low, high = centre.lonlat.min(axis=0), centre.lonlat.max(axis=0)
     return draw.uniform(low, high, size=(60, 2))
 
 

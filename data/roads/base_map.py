@@ -1,0 +1,186 @@
+"""The base map of an extract: roads by class, water and boundaries, thin enough for any page."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.roads.network import RoadNetwork
+from data.roads.osm import ATTRIBUTION, area_objects
+from data.roads.sources import RoadSource, read_network
+from territory.basemap import BaseMap, Line
+from territory.errors import InputError
+from territory.geo import LonLat
+
+ROAD_KINDS: Final[Mapping[str, frozenset[str]]] = {
+    "major": frozenset({"motorway", "motorway_link", "trunk", "trunk_link", "primary"}),
+    "middle": frozenset({"primary_link", "secondary", "secondary_link", "tertiary"}),
+    "minor": frozenset(
+        {"tertiary_link", "unclassified", "residential", "living_street", "pedestrian", "road"}
+    ),
+}
+"""Footways, service roads and tracks are not drawn."""
+
+MOST_POINTS: Final = 36_000
+"""About 0.75 MB as JSON at 5 decimals; lines are simplified until they fit."""
+
+FINEST_METERS: Final = 2.0
+MOST_BOUNDARIES: Final = 120
+DEGREE_METERS: Final = 111_195.0
+MINOR_KEPT_UP_TO_METERS: Final = 60.0
+"""When even this coarse the lines do not fit, the minor roads go."""
+
+
+def read_base_map(source: RoadSource | RoadNetwork | Path) -> BaseMap:
+    """The base map of a source: roads, and of a local extract water, coast and boundaries too.
+
+    Coordinates have 5 decimals (1 m); lines are simplified as far as the whole stays near 1 MB.
+
+    Raises
+    ------
+    InputError
+        If the source cannot be read.
+    """
+    if isinstance(source, Path):
+        source = RoadSource(path=source)
+    if isinstance(source, RoadNetwork):
+        return _fitted(_Drawn(roads=_network_roads(source), attribution=source.attribution))
+    path = source.path
+    if path is None or path.suffix == ".graphml":
+        return read_base_map(read_network(source, "car"))
+    return _fitted(_drawn(path))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Drawn:
+    """Shapes before they are thinned."""
+
+    roads: Mapping[str, list[LonLat]]
+    water: list[LonLat] | None = None
+    boundaries: list[LonLat] | None = None
+    attribution: str = ATTRIBUTION
+
+
+def _network_roads(network: RoadNetwork) -> dict[str, list[LonLat]]:
+    kind_of = {name: kind for kind, names in ROAD_KINDS.items() for name in names}
+    kinds = [kind_of.get(name, "") for name in network.classes]
+    roads: dict[str, list[LonLat]] = {kind: [] for kind in ROAD_KINDS}
+    for number in range(network.line_count):
+        kind = kinds[network.line_class[number]]
+        if kind:
+            begin, end = network.line_offset[number : number + 2]
+            roads[kind].append(network.line_lonlat[begin:end])
+    return roads
+
+
+def _drawn(path: Path) -> _Drawn:
+    kind_of = {name: kind for kind, names in ROAD_KINDS.items() for name in names}
+    roads: dict[str, list[LonLat]] = {kind: [] for kind in ROAD_KINDS}
+    water: list[LonLat] = []
+    coast: list[LonLat] = []
+    admin: dict[str, list[LonLat]] = {}
+    keys = ("highway", "natural", "waterway", "landuse", "boundary")
+    for found in area_objects(path, keys=keys):
+        tags = {tag.k: tag.v for tag in found.tags}
+        if found.is_way():
+            if tags.get("highway") in kind_of:
+                roads[kind_of[tags["highway"]]] += _stretches(found.nodes)
+            elif tags.get("natural") == "coastline":
+                coast += _stretches(found.nodes)
+        elif found.is_area():
+            if _is_water(tags):
+                water += [ring for outer in found.outer_rings() for ring in _stretches(outer)]
+            elif tags.get("boundary") == "administrative":
+                rings = [ring for outer in found.outer_rings() for ring in _stretches(outer)]
+                admin.setdefault(tags.get("admin_level", ""), []).extend(rings)
+    if not any(roads.values()):
+        raise InputError(f"{path.name} holds no road to draw.", fix="Use a larger extract.")
+    return _Drawn(roads=roads, water=water, boundaries=_merged(coast) + _districts(admin))
+
+
+def _is_water(tags: Mapping[str, str]) -> bool:
+    return (
+        tags.get("natural") == "water"
+        or tags.get("waterway") in ("riverbank", "dock")
+        or tags.get("landuse") in ("reservoir", "basin")
+    )
+
+
+def _districts(admin: Mapping[str, list[LonLat]]) -> list[LonLat]:
+    """The rings of the finest administrative level that is not yet a crowd."""
+    levels = [level for level in ("4", "6", "7", "8", "9", "10") if level in admin]
+    fitting = [level for level in levels if len(admin[level]) <= MOST_BOUNDARIES]
+    return admin[fitting[-1]] if fitting else []
+
+
+def _stretches(nodes: Iterable[Any]) -> list[LonLat]:
+    """Runs of points that the extract knows, each of two or more."""
+    runs: list[list[tuple[float, float]]] = [[]]
+    for node in nodes:
+        if node.location.valid():
+            runs[-1].append((node.location.lon, node.location.lat))
+        elif runs[-1]:
+            runs.append([])
+    return [np.asarray(run) for run in runs if len(run) > 1]
+
+
+def _merged(lines: list[LonLat]) -> list[LonLat]:
+    """Lines joined end to end where just two meet."""
+    import shapely
+
+    if not lines:
+        return []
+    joined = shapely.line_merge(shapely.multilinestrings([_line_strings(lines)]))
+    return [np.asarray(shapely.get_coordinates(part)) for part in shapely.get_parts(joined)]
+
+
+def _line_strings(lines: list[LonLat]) -> NDArray[np.object_]:
+    import shapely
+
+    lengths = [len(line) for line in lines]
+    index = np.repeat(np.arange(len(lines)), lengths)
+    strings = shapely.linestrings(np.concatenate(lines), indices=index)
+    return np.asarray(strings, dtype=np.object_)
+
+
+def _fitted(drawn: _Drawn) -> BaseMap:
+    """The finest thinning that keeps to ``MOST_POINTS``."""
+    roads = {kind: _merged(lines) for kind, lines in drawn.roads.items()}
+    tolerance = FINEST_METERS
+    while True:
+        thin = {kind: _thinned(lines, tolerance) for kind, lines in roads.items()}
+        water = _thinned(drawn.water or [], tolerance, is_ring=True)
+        boundaries = _thinned(drawn.boundaries or [], 2 * tolerance)
+        points = sum(len(line) for part in (*thin.values(), water, boundaries) for line in part)
+        if points <= MOST_POINTS:
+            return BaseMap(
+                roads={kind: lines for kind, lines in thin.items() if lines},
+                water=water,
+                boundaries=boundaries,
+                attribution=drawn.attribution,
+            )
+        tolerance *= 1.5
+        if tolerance > MINOR_KEPT_UP_TO_METERS and "minor" in roads:
+            del roads["minor"]
+            tolerance = FINEST_METERS
+
+
+def _thinned(lines: list[LonLat], meters: float, *, is_ring: bool = False) -> tuple[Line, ...]:
+    """Lines by Douglas and Peucker, to 5 decimals; what shrinks below the tolerance is left out."""
+    import shapely
+
+    if not lines:
+        return ()
+    middle = float(np.mean([line[0, 1] for line in lines]))
+    scale = np.array([np.cos(np.radians(middle)), 1.0]) * DEGREE_METERS
+    thin = shapely.simplify(_line_strings([line * scale for line in lines]), meters)
+    least = 4 if is_ring else 2
+    kept = []
+    for shape in thin[shapely.length(thin) >= 4 * meters]:
+        points = np.round(shapely.get_coordinates(shape) / scale, 5)
+        if len(points) >= least:
+            kept.append(tuple((float(lon), float(lat)) for lon, lat in points))
+    return tuple(kept)
