@@ -106,12 +106,16 @@ def _reach(row: _Row) -> str:
 def _share(row: _Row) -> str:
     if row.number("potential") <= 0:
         return ""
+    gap = (
+        f"the better of like units sell {100 * row.number('benchmark'):.0f} %, so "
+        f"{row.money('gap')} is open: {_ADVICE[row.text('segment')]}."
+    )
+    if row.number("captured") == 0 and row.number("penetration_shrunk") == 0:
+        return f"We sell nothing there; {gap}"
     return (
         f"We sell {row.money('captured')} there, {100 * row.number('penetration'):.0f} % "
         f"(taken as {100 * row.number('penetration_shrunk'):.0f} %, "
-        f"{100 * row.number('reliability'):.0f} % of that its own evidence); the better of like "
-        f"units sell {100 * row.number('benchmark'):.0f} %, so {row.money('gap')} is open: "
-        f"{_ADVICE[row.text('segment')]}."
+        f"{100 * row.number('reliability'):.0f} % of that its own evidence); {gap}"
     )
 
 
@@ -124,10 +128,12 @@ def _target(row: _Row) -> str:
 
 
 def _work(row: _Row) -> str:
-    return (
-        f"Its {row.number('accounts'):.0f} accounts ask for "
-        f"{row.number('workload_hours'):,.0f} hours a year."
-    )
+    count, hours = row.number("accounts"), row.number("workload_hours")
+    if count == 0:
+        return (
+            f"As accounts its companies would ask for {hours:,.0f} hours a year." if hours else ""
+        )
+    return f"Its {count:.0f} accounts ask for {hours:,.0f} hours a year."
 
 
 def _trust(row: _Row) -> str:

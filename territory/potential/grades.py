@@ -58,6 +58,7 @@ def confidence(reliability: Column, estimated_share: Column) -> tuple[Grade, ...
 def _terciles(values: Column, among: NDArray[np.bool_]) -> NDArray[np.int64]:
     tercile = np.zeros(len(values), dtype=np.int64)
     if among.any():
-        share = rankdata(values[among], method="average") / among.sum()
+        # Ties take the lowest rank: where nobody sells, everybody's penetration is low.
+        share = rankdata(values[among], method="min") / among.sum()
         tercile[among] = np.searchsorted([1 / 3, 2 / 3], share - 1e-12, side="left")
     return tercile

@@ -146,7 +146,9 @@ def _say_what_is_missing(
 ) -> None:
     for what, missing in (("consumption", is_estimated), ("income", is_income_missing)):
         number = int(missing.sum())
-        if number:
+        if what == "income" and number == count > 0:
+            notes.append("No company's income is known: the zones' median stands for it, if any.")
+        elif 0 < number < count:
             notes.append(
                 f"The {what} of {number} of {count} companies is estimated from their category, "
                 "size and zone."

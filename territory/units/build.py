@@ -100,14 +100,16 @@ def _land(polygons: NDArray[np.object_], places: LonLat) -> shapely.Geometry | N
 
 
 def _named_by_zone(units: Units, zones: pd.DataFrame, polygons: NDArray[np.object_]) -> Units:
-    """Cells named "Kallio 3": the zone under the centre and a number within it."""
+    """Cells named "Kallio 3": the zone under (or nearest to) the centre, and a number in it."""
     zone = ZoneGrid(polygons).locate(units.lonlat)
+    off = np.flatnonzero(zone < 0)
+    zone[off] = shapely.STRtree(polygons).nearest(shapely.points(units.lonlat[off]))
     named = zones["name"] if "name" in zones else zones["zone_id"]
     names = named.fillna("").astype(str).where(lambda text: text != "", zones["zone_id"]).tolist()
     counted: Counter[str] = Counter()
     labels = []
     for place in zone.tolist():
-        label = str(names[place]) if place >= 0 else "Cell"
+        label = str(names[place])
         counted[label] += 1
         labels.append(f"{label} {counted[label]}")
     return replace(units, names=tuple(labels))
