@@ -4,8 +4,10 @@ from maps.context import AccountCard, Contact, IndexEntry, KeyFigure, PageContex
 from maps.draw_alignment import draw_alignment
 from maps.draw_day_sheets import draw_day_sheets
 from maps.draw_gaps import draw_gaps
+from maps.draw_index import draw_index
 from maps.draw_outlets import draw_outlets
 from maps.draw_potential import draw_potential
+from maps.draw_report import draw_report
 from maps.draw_visits import draw_visits
 from maps.page import Page
 
@@ -19,7 +21,9 @@ __all__ = [
     "draw_alignment",
     "draw_day_sheets",
     "draw_gaps",
+    "draw_index",
     "draw_outlets",
     "draw_potential",
+    "draw_report",
     "draw_visits",
 ]

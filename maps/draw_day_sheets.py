@@ -125,7 +125,9 @@ def _day(
 
 def _lines(route: Route, cards: Mapping[str, AccountCard]) -> list[SheetLine]:
     """Stops and pauses by their start."""
-    found = [(stop.start_seconds, 1, _stop_line(n, stop, cards)) for n, stop in enumerate(route.stops, 1)]
+    found = [
+        (stop.start_seconds, 1, _stop_line(n, stop, cards)) for n, stop in enumerate(route.stops, 1)
+    ]
     for pause in route.breaks:
         line = SheetLine(
             stop=None,
@@ -193,7 +195,9 @@ def _road_path(context: PageContext, frame: Frame) -> str:
                 continue
             thin = shapely.simplify(shapely.LineString(line), 0.8 / frame.scale)
             clipped = shapely.clip_by_rect(thin, *frame.box())
-            for part in shapely.get_parts(clipped):
-                if part.geom_type == "LineString" and not part.is_empty:
-                    paths.append(frame.path(shapely.get_coordinates(part)))
+            paths.extend(
+                frame.path(shapely.get_coordinates(part))
+                for part in shapely.get_parts(clipped)
+                if part.geom_type == "LineString" and not part.is_empty
+            )
     return "".join(paths)

@@ -18,7 +18,9 @@ from territory.plans import Table
 from territory.units import Units
 
 MEASURES = (
-    Shown(key="white_space", label="White space", kind="money", text="Potential nobody own reaches"),
+    Shown(
+        key="white_space", label="White space", kind="money", text="Potential nobody own reaches"
+    ),
     Shown(key="coverage", label="Coverage", kind="ratio", text="Share of a cell own outlets cover"),
     Shown(key="minutes_to_own", label="To own outlet", kind="minutes", unit="minutes"),
     Shown(key="minutes_to_competitor", label="To competitor", kind="minutes", unit="minutes"),
@@ -41,9 +43,7 @@ FINDINGS = ("covered", "under-served", "coverage gap")
 COLOURS = ("#d9ead3", "#56B4E9", "#E69F00")
 
 
-def draw_gaps(
-    plan: GapPlan, units: Units, context: PageContext, outlets: Sequence[Site]
-) -> Page:
+def draw_gaps(plan: GapPlan, units: Units, context: PageContext, outlets: Sequence[Site]) -> Page:
     """Findings and measures per cell, clusters of white space, coverage by minutes, overlaps."""
     named = check_units(plan.cells.texts("unit_id"), units)
     kinds = _findings(plan.cells)
@@ -57,6 +57,7 @@ def draw_gaps(
     site_names = {site.site_id: site.name or site.site_id for site in outlets}
     points = np.asarray([(s.lon, s.lat) for s in outlets], dtype=np.float64).reshape(-1, 2)
     currency = context.currency
+    clusters = _clusters(plan.cells, units)
     data = {
         "bounds": units_bounds(units),
         "units": encode_units(units),
@@ -66,8 +67,10 @@ def draw_gaps(
         "white": [i for i, is_white in enumerate(white) if is_white],
         "measures": [measure_spec(m, rows[m.key], currency) for m in MEASURES if m.key in rows],
         "columns": [column.spec(currency) for column in CELLS],
-        "clusters": _clusters(plan.cells, units, rows),
-        "coverage": {name: tidy(values, "number") for name, values in plan.coverage.columns.items()},
+        "clusters": clusters,
+        "coverage": {
+            name: tidy(values, "number") for name, values in plan.coverage.columns.items()
+        },
         "overlap": _table(plan.overlap, currency, site_names),
         "outlets": _table(plan.outlets, currency, {}),
         "sites": {
@@ -82,7 +85,7 @@ def draw_gaps(
         "gaps",
         context,
         data=data,
-        lead=_lead(plan, len(data["clusters"]["cluster"])),  # type: ignore[index, arg-type, call-overload]
+        lead=_lead(plan, len(clusters["cluster"])),
         figures=gaps_figures(plan, context),
         notes=plan.notes,
         preview=areas_preview(units, np.asarray(kinds, dtype=np.int8), COLOURS),
@@ -92,8 +95,8 @@ def draw_gaps(
 def _lead(plan: GapPlan, clusters: int) -> str:
     times = "estimated" if plan.travel_source == "estimated" else "road"
     return (
-        f"Coverage by own outlets within {plan.reach_minutes[-1]} {times} minutes. Hatched cells are "
-        f"white space, in {clusters} clusters. A blank patch is a question, not yet a plan."
+        f"Coverage by own outlets within {plan.reach_minutes[-1]} {times} minutes. Hatched cells "
+        f"are white space, in {clusters} clusters. A blank patch is a question, not yet a plan."
     )
 
 
@@ -138,9 +141,7 @@ def _findings(cells: Table) -> list[int]:
     ]
 
 
-def _clusters(
-    cells: Table, units: Units, rows: dict[str, list[Cell]]
-) -> dict[str, list[Cell]]:
+def _clusters(cells: Table, units: Units) -> dict[str, list[Cell]]:
     """Sums per cluster of white space, the richest first, each with the cell to put its number."""
     members: dict[int, list[int]] = defaultdict(list)
     for i, cluster in enumerate(cells.numbers("cluster")):
@@ -158,7 +159,9 @@ def _clusters(
         "cluster": list(order),
         "cells": [len(members[key]) for key in order],
         "white_space": tidy([sums[key] for key in order], "money"),
-        "potential": tidy([math.fsum(potential[i] for i in members[key]) for key in order], "money"),
+        "potential": tidy(
+            [math.fsum(potential[i] for i in members[key]) for key in order], "money"
+        ),
         "at": at,
     }
 

@@ -12,15 +12,21 @@ from maps.measures import as_data, check_units, measure_spec, numbers
 from maps.page import Page, map_page
 from maps.preview import Frame, areas_parts, dots_part, picture
 from maps.style import money, stepped
-from territory.outlets import OutletPlan, SiteResult
+from territory.geo import LonLat
+from territory.outlets import OutletPlan, Site, SiteResult
 from territory.units import Units
 
 SHARE_STEPS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 NEW, KEPT, CLOSED, COMPETITOR, CANDIDATE = "new", "kept", "closed", "competitor", "candidate"
 
 
-def draw_outlets(plan: OutletPlan, units: Units, context: PageContext) -> Page:
-    """Sites by shape over the cells they capture, before and after, with cards and the frontier."""
+def draw_outlets(
+    plan: OutletPlan, units: Units, context: PageContext, *, competitors: Sequence[Site] = ()
+) -> Page:
+    """Sites by shape over the cells they capture, before and after, with cards and the frontier.
+
+    ``competitors`` are drawn too, where the plan itself does not name them.
+    """
     check_units(plan.cells.texts("unit_id"), units)
     demand = plan.cells.numbers("demand")
     rows: dict[str, list[Cell]] = {
@@ -30,9 +36,12 @@ def draw_outlets(plan: OutletPlan, units: Units, context: PageContext) -> Page:
         "share_before": tidy(_shares(plan.cells.numbers("captured_before"), demand), "ratio"),
         "share_after": tidy(_shares(plan.cells.numbers("captured_after"), demand), "ratio"),
     }
-    change = np.subtract(plan.cells.numbers("captured_after"), plan.cells.numbers("captured_before"))
+    change = np.subtract(
+        plan.cells.numbers("captured_after"), plan.cells.numbers("captured_before")
+    )
     rows["change"] = tidy(change.tolist(), "money")
-    site_points = np.asarray([(s.lon, s.lat) for s in plan.sites], dtype=np.float64).reshape(-1, 2)
+    sites = (*plan.sites, *_bystanders(plan, competitors))
+    site_points = np.asarray([(s.lon, s.lat) for s in sites], dtype=np.float64).reshape(-1, 2)
     place = {site.site_id: k for k, site in enumerate(plan.sites)}
     data = {
         "bounds": _both(units, site_points),
@@ -40,7 +49,7 @@ def draw_outlets(plan: OutletPlan, units: Units, context: PageContext) -> Page:
         "rows": rows,
         "site_of": [place.get(site, -1) for site in plan.cells.texts("site_id")],
         "views": _views(rows, context.currency),
-        "sites": _sites(plan.sites),
+        "sites": _sites(sites),
         "site_points": encode_points(site_points),
         "frontier": {
             "steps": tidy(plan.frontier.columns.get("new_sites", ()), "whole"),
@@ -85,7 +94,7 @@ def outlets_figures(plan: OutletPlan, context: PageContext) -> tuple[KeyFigure, 
     share = f"{100 * plan.captured / plan.demand:.1f} % of demand" if plan.demand > 0 else ""
     closed = sum(1 for site in plan.sites if site.decision == "close")
     figures = [
-        KeyFigure(label="New sites", value=f"{plan.new_sites:,}", note=f"{closed} closed" if closed else ""),
+        KeyFigure(label="New sites", value=f"{plan.new_sites:,}", note=f"{closed} closed"),
         KeyFigure(label="Captured a year", value=money(plan.captured, currency), note=share),
         KeyFigure(label="Gained", value=money(more, currency), note=change),
         KeyFigure(label="Cannibalised", value=money(plan.cannibalised, currency)),
@@ -94,7 +103,7 @@ def outlets_figures(plan: OutletPlan, context: PageContext) -> tuple[KeyFigure, 
             value=money(plan.bound, currency),
             note="reached" if plan.is_proven else f"gap {plan.gap_percent:.2f} %",
         ),
-    ]  # fmt: skip
+    ]
     limit = f"of {money(plan.budget, currency)}" if plan.budget is not None else "no budget set"
     figures.append(KeyFigure(label="Spent a year", value=money(plan.spent, currency), note=limit))
     return tuple(figures)
@@ -108,7 +117,7 @@ def _shares(captured: Sequence[float], demand: Sequence[float]) -> list[float]:
     ]
 
 
-def _both(units: Units, site_points: np.ndarray) -> list[float]:  # type: ignore[type-arg]
+def _both(units: Units, site_points: LonLat) -> list[float]:
     west, south, east, north = units_bounds(units)
     if len(site_points) == 0:
         return [west, south, east, north]
@@ -118,7 +127,9 @@ def _both(units: Units, site_points: np.ndarray) -> list[float]:  # type: ignore
 def _views(rows: dict[str, list[Cell]], currency: str) -> list[dict[str, object]]:
     shares = as_data(stepped(SHARE_STEPS, method="steps of 20 %, nothing apart"))
     share = Shown(key="share_after", label="After", kind="ratio", text="Captured share of demand")
-    before = Shown(key="share_before", label="Before", kind="ratio", text="Captured share of demand")
+    before = Shown(
+        key="share_before", label="Before", kind="ratio", text="Captured share of demand"
+    )
     change = Shown(key="change", label="Change", kind="money", text="Captured after less before")
     demand = Shown(key="demand", label="Demand", kind="money", text="Potential left by competitors")
     return [
@@ -138,6 +149,20 @@ def kind_of(site: SiteResult) -> str:
     if site.decision == "open":
         return NEW
     return KEPT if site.role == "own" else CANDIDATE
+
+
+def _bystanders(plan: OutletPlan, competitors: Sequence[Site]) -> list[SiteResult]:
+    known = {site.site_id for site in plan.sites}
+    nothing = math.nan
+    return [
+        SiteResult(
+            site_id=site.site_id, name=site.name, lon=site.lon, lat=site.lat, role=site.role,
+            decision="leave", captured=nothing, from_own=nothing, from_unmet=nothing,
+            marginal=nothing, cost=nothing, reason=site.reason,
+        )
+        for site in competitors
+        if site.site_id not in known
+    ]  # fmt: skip
 
 
 def _sites(sites: Sequence[SiteResult]) -> dict[str, list[Cell]]:
@@ -171,5 +196,3 @@ def _preview(plan: OutletPlan, units: Units, share: list[Cell]) -> str:
         if points:
             parts.append(dots_part(frame, np.asarray(points), colour, radius=5))
     return picture(parts)
-
-

@@ -12,6 +12,7 @@ from maps.page import Page, map_page
 from maps.preview import Frame, dots_part, line_part, picture
 from maps.style import OKABE_ITO, hours, money, short_number
 from territory.basemap import Line
+from territory.geo import LonLat
 from territory.routes import Route, UnservedReason, VisitPlan
 
 MOST_ROAD_POINTS = 150_000
@@ -91,7 +92,9 @@ def visits_figures(plan: VisitPlan, context: PageContext) -> tuple[KeyFigure, ..
     share = 100 * plan.served / wanted if wanted else 100.0
     stops = max(plan.served, 1)
     return (
-        KeyFigure(label="Visits planned", value=f"{plan.served:,}", note=f"{share:.1f} % of {wanted:,}"),
+        KeyFigure(
+            label="Planned visits", value=f"{plan.served:,}", note=f"{share:.1f} % of {wanted:,}"
+        ),
         KeyFigure(label="Unserved", value=f"{len(plan.unserved):,}", note="each with its reason"),
         KeyFigure(label="Value kept", value=money(plan.value_kept, context.currency)),
         KeyFigure(label="Time in visits", value=hours(plan.visit_seconds)),
@@ -101,10 +104,10 @@ def visits_figures(plan: VisitPlan, context: PageContext) -> tuple[KeyFigure, ..
             note=f"{plan.travel_seconds / stops / 60:.0f} min a visit",
         ),
         KeyFigure(label="Distance", value=f"{short_number(plan.travel_meters / 1000)} km"),
-    )  # fmt: skip
+    )
 
 
-def _all_points(routes: Sequence[Route]) -> np.ndarray:  # type: ignore[type-arg]
+def _all_points(routes: Sequence[Route]) -> LonLat:
     points = [point for route in routes for point in (route.start_lonlat, route.end_lonlat)]
     points += [(stop.lon, stop.lat) for route in routes for stop in route.stops]
     return np.asarray(points, dtype=np.float64).reshape(-1, 2)
@@ -215,10 +218,16 @@ def _preview(
     for route, legs in today:
         colour = OKABE_ITO[place[route.executive_id] % len(OKABE_ITO)]
         if legs:
-            points = np.concatenate([np.cumsum(np.reshape(leg, (-1, 2)), axis=0) for leg in legs if leg])
+            points = np.concatenate(
+                [np.cumsum(np.reshape(leg, (-1, 2)), axis=0) for leg in legs if leg]
+            )
             line = shapely.simplify(shapely.LineString(points / PRECISION), 0.8 / frame.scale)
             parts.append(line_part(frame, shapely.get_coordinates(line), colour))
         else:
-            parts.append(line_part(frame, _all_points([route])[[0, *range(2, 2 + len(route.stops)), 1]], colour))
+            parts.append(
+                line_part(
+                    frame, _all_points([route])[[0, *range(2, 2 + len(route.stops)), 1]], colour
+                )
+            )
         parts.append(dots_part(frame, _all_points([route])[2:], colour))
     return picture(parts)

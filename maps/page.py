@@ -16,6 +16,7 @@ from maps.safety import as_json, inspect, local_href, policy
 if TYPE_CHECKING:
     import folium
     from jinja2 import Environment
+    from markupsafe import Markup
 
 SHARED_SCRIPTS = (
     "core.js",
@@ -164,9 +165,19 @@ def _environment() -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    found.filters["drawn"] = _drawn
     found.filters["clock"] = style.clock
     found.filters["short_number"] = style.short_number
     return found
+
+
+def _drawn(preview: str) -> "Markup":
+    """A small picture as it is, if it is one."""
+    from markupsafe import Markup
+
+    from maps.preview import is_picture
+
+    return Markup(preview if is_picture(preview) else "")  # noqa: S704  (numbers and colours)
 
 
 @cache

@@ -1,5 +1,6 @@
 """Small pictures of pages for the index, as SVG text made of numbers and fixed colours only."""
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,6 +13,11 @@ from territory.units import Units
 WIDTH = 320
 HEIGHT = 180
 MOST_AREAS = 900
+
+_PICTURE = re.compile(
+    r'<svg class="preview" viewBox="[0-9 ]+" aria-hidden="true" focusable="false">'
+    r'(<(path|circle)( (fill|stroke|stroke-width|stroke-linejoin|d|cx|cy|r)="[#\w .-]*")+/>)*</svg>'
+)
 
 
 class Frame:
@@ -55,6 +61,11 @@ def picture(parts: Sequence[str]) -> str:
         f'<svg class="preview" viewBox="0 0 {WIDTH} {HEIGHT}" aria-hidden="true" '
         f'focusable="false">{"".join(parts)}</svg>'
     )
+
+
+def is_picture(text: str) -> bool:
+    """Whether a text is such a picture: drawn shapes, numbers and colours, nothing else."""
+    return _PICTURE.fullmatch(text) is not None
 
 
 def areas_preview(units: Units, classes: NDArray[np.int8], colours: Sequence[str]) -> str:

@@ -65,24 +65,20 @@ def policy(scripts: Iterable[str], styles: Iterable[str]) -> str:
 
 
 def local_href(href: str) -> str:
-    """``href`` if it is a plain relative link.
+    """``href`` if it stays in the same place: a relative link or a path of the same server.
 
     Raises
     ------
     InputError
-        If it names a scheme, a host or an absolute path.
+        If it names a scheme or a host.
     """
     parts = urlsplit(href)
-    if (
-        parts.scheme
-        or parts.netloc
-        or href.startswith(("/", "\\"))
-        or re.search(r"[\x00-\x20]", href)
-    ):
+    leads_away = parts.scheme or parts.netloc or href.startswith("//") or "\\" in href
+    if leads_away or re.search(r"[\x00-\x20]", href):
         fault = Fault(
             column="href",
             value=href[:200],
-            expected="a relative link",
+            expected="a link within the same place",
             fix="Link pages by their file name, such as potential.html.",
         )
         raise InputError("A page may only link to its neighbours.", [fault])

@@ -57,6 +57,12 @@
     return picture;
   };
 
+  /* The first of 1, 2, 2.5, 4, 5, 8 times a power of ten that is not under the value. */
+  function niceTop(value) {
+    const power = Math.pow(10, Math.floor(Math.log10(value)));
+    return power * [1, 2, 2.5, 4, 5, 8, 10].find((step) => step * power >= value * 0.999);
+  }
+
   /* Curves over whole steps. series: {name, values, dash}; marked: the step in use. */
   fw.curve = function (spec) {
     const wide = 340;
@@ -64,7 +70,7 @@
     const left = 52;
     const bottom = 34;
     const values = spec.series.flatMap((line) => line.values).filter(fw.isNumber);
-    const top = Math.max(...values, 1e-9) * 1.05;
+    const top = niceTop(Math.max(...values, 1e-9));
     const first = Math.min(...spec.steps);
     const last = Math.max(...spec.steps, first + 1);
     const x = (step) => left + ((step - first) / (last - first)) * (wide - left - 14);

@@ -53,7 +53,7 @@
     }
     const items = classes.upper.map(function (bound, i) {
       const from = i ? classes.upper[i - 1] : classes.lowest;
-      const single = classes.scheme === "unique";
+      const single = classes.scheme === "unique" || from === bound;
       const label = single ? format.brief(kind, bound) : `${format.brief(kind, from)} to ${format.brief(kind, bound)}`;
       return { fill: colours[i], label: label, count: counts[i] };
     });
