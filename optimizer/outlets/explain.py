@@ -137,8 +137,9 @@ def _site_results(
             f"{cost_if_closed(site):,.0f}.",
             "leave": f"Would add {would_add[i]:,.0f} a year to this network.",
         }[decision]
-        if i in reduced.left_out and not is_open[i]:
-            words = f"Not considered: {reduced.left_out[i]}."
+        if i in reduced.left_out:
+            start = "Must close" if site.role == "own" else "Not considered"
+            words = f"{start}: {reduced.left_out[i]}."
         yield SiteResult(
             site_id=site.site_id,
             name=site.name,

@@ -4,13 +4,16 @@ from dataclasses import replace
 
 import numpy as np
 
+from optimizer.outlets.branch import Placement, Prover
 from optimizer.outlets.model import PlacementModel, Rules
 from optimizer.outlets.presolve import Reduced
 from optimizer.outlets.problem import OutletProblem
-from optimizer.outlets.search import OutletParams, Placement, place
+from optimizer.outlets.search import OutletParams, place
 from optimizer.run import Stop
 from territory.errors import Infeasible
 from territory.plans import Table
+
+_COUNT = "number of new sites"
 
 
 def frontier_table(
@@ -20,6 +23,7 @@ def frontier_table(
     *,
     params: OutletParams,
     stop: Stop,
+    prover: Prover | None,
 ) -> Table:
     """A row per number of new sites up to the one asked for: new_sites, captured, bound.
 
@@ -29,14 +33,17 @@ def frontier_table(
     rows = [(problem.new_sites, found.worth, found.bound)]
     forced = sum(problem.sites[i].is_forced for i in problem.with_role("candidate"))
     least = max(1, problem.new_sites_at_least, forced)
-    if params.has_frontier:
+    if params.has_frontier and _COUNT in reduced.model.rules.names:
         limits = replace(params, nodes=params.frontier_nodes, kicks=min(params.kicks, 5))
         for number in range(problem.new_sites - 1, least - 1, -1):
             if stop.now() is not None:
                 break
             try:
                 row = place(
-                    _at_most(reduced.model, number - forced), params=limits, stop=_part(stop)
+                    _at_most(reduced.model, number - forced),
+                    params=limits,
+                    stop=_part(stop),
+                    prover=prover,
                 )
             except Infeasible:
                 break
@@ -61,7 +68,7 @@ def _part(stop: Stop) -> Stop:
 
 
 def _at_most(model: PlacementModel, number: int) -> PlacementModel:
-    place_of = model.rules.names.index("number of new sites")
+    place_of = model.rules.names.index(_COUNT)
     upper = model.rules.upper.copy()
     upper[place_of] = number
     rules = Rules(

@@ -10,11 +10,13 @@ from optimizer.outlets.model import Flags, PlacementModel
 from optimizer.run import Stop
 
 
-def improve(model: PlacementModel, start: Flags, *, free: Flags | None = None) -> Flags:
+def improve(model: PlacementModel, start: Flags) -> Flags:
     """The local optimum of add, drop and swap from a start; no rule gets worse on the way."""
     from optimizer.outlets import kernels
 
     is_open = start.copy()
+    if not model.columns:
+        return is_open
     by_rule = model.rules.by_column
     activity = np.asarray(model.rules.matrix @ is_open.astype(np.float64), dtype=np.float64)
     kernels.improve(
@@ -24,7 +26,6 @@ def improve(model: PlacementModel, start: Flags, *, free: Flags | None = None) -
         *model.by_column,
         model.income,
         is_open,
-        np.ones(model.columns, np.bool_) if free is None else free,
         by_rule.indptr.astype(np.int64),
         by_rule.indices.astype(np.int64),
         by_rule.data.astype(np.float64),
@@ -36,30 +37,28 @@ def improve(model: PlacementModel, start: Flags, *, free: Flags | None = None) -
     return is_open
 
 
-def kicked(
-    model: PlacementModel, start: Flags, *, rounds: int, seed: int, stop: Stop, free: Flags
-) -> tuple[Flags, int]:
-    """Iterated local search: close a few at random, improve, keep what is better; and rounds done.
+def kicked(model: PlacementModel, start: Flags, *, rounds: int, seed: int, stop: Stop) -> Flags:
+    """Iterated local search: swap a few at random, improve, keep what is better.
 
     Same seed and rounds, same answer.
     """
     random = np.random.default_rng(seed)
     best, best_worth = start, model.worth(start)
-    for done in range(rounds):
+    for _ in range(rounds):
         if stop.now() is not None:
-            return best, done
-        trial = improve(model, _kick(model, best, random, free), free=free)
+            break
+        trial = improve(model, _kick(model, best, random))
         worth = model.worth(trial)
         if worth > best_worth + 1e-9 and model.rules.allow(trial):
             best, best_worth = trial, worth
-    return best, rounds
+    return best
 
 
-def _kick(model: PlacementModel, is_open: Flags, random: np.random.Generator, free: Flags) -> Flags:
+def _kick(model: PlacementModel, is_open: Flags, random: np.random.Generator) -> Flags:
     """Swap two to five open columns for closed ones, where the rules allow the result."""
     trial = is_open.copy()
     for _ in range(int(random.integers(2, 6))):
-        inside, outside = np.flatnonzero(trial & free), np.flatnonzero(~trial & free)
+        inside, outside = np.flatnonzero(trial), np.flatnonzero(~trial)
         if not len(inside) or not len(outside):
             break
         leave, enter = random.choice(inside), random.choice(outside)

@@ -101,7 +101,6 @@ def best_move(
     col_value: Floats,
     income: Floats,
     is_open: Flags,
-    is_free: Flags,
     best: Floats,
     who: Ints,
     second: Floats,
@@ -125,7 +124,7 @@ def best_move(
     change = np.zeros(len(activity))
     top, enter, leave = EPSILON, -1, -1
     for s in range(columns):
-        if is_open[s] and is_free[s]:
+        if is_open[s]:
             profit = -loss[s] - income[s]
             if profit > top and _allowed(
                 -1, s, rule_ptr, rule_row, rule_weight, activity, lower, upper, change
@@ -133,7 +132,7 @@ def best_move(
                 top, enter, leave = profit, -1, s
     saved = np.zeros(columns)
     for j in range(columns):
-        if is_open[j] or not is_free[j]:
+        if is_open[j]:
             continue
         gain = income[j]
         for k in range(col_indptr[j], col_indptr[j + 1]):
@@ -152,12 +151,8 @@ def best_move(
         for s in range(columns):
             if is_open[s]:
                 profit = gain - loss[s] - income[s] + saved[s]
-                if (
-                    is_free[s]
-                    and profit > top
-                    and _allowed(
-                        j, s, rule_ptr, rule_row, rule_weight, activity, lower, upper, change
-                    )
+                if profit > top and _allowed(
+                    j, s, rule_ptr, rule_row, rule_weight, activity, lower, upper, change
                 ):
                     top, enter, leave = profit, j, s
                 saved[s] = 0.0
@@ -176,7 +171,6 @@ def improve(
     col_value: Floats,
     income: Floats,
     is_open: Flags,
-    is_free: Flags,
     rule_ptr: Longs,
     rule_row: Longs,
     rule_weight: Floats,
@@ -198,7 +192,6 @@ def improve(
             col_value,
             income,
             is_open,
-            is_free,
             best,
             who,
             second,

@@ -110,16 +110,15 @@ class PlacementModel:
 
     def opened_between(self) -> tuple[int, int]:
         """A valid range for the number of open columns, read off rules with weights of one."""
-        least, most = 0, self.columns
+        least, most = 0.0, float(self.columns)
         for rule in range(len(self.rules)):
             weights = self.rules.matrix.getrow(rule)
-            if weights.nnz == self.columns and (weights.data == 1).all():
-                most = min(most, int(np.floor(self.rules.upper[rule] + TOLERANCE)))
-                least = max(least, int(np.ceil(self.rules.lower[rule] - TOLERANCE)))
-            elif weights.nnz and (weights.data == 1).all():
-                outside = self.columns - weights.nnz
-                most = min(most, int(np.floor(self.rules.upper[rule] + TOLERANCE) + outside))
-        return least, most
+            if not weights.nnz or not (weights.data == 1).all():
+                continue
+            outside = self.columns - weights.nnz
+            most = min(most, self.rules.upper[rule] + outside)
+            least = max(least, self.rules.lower[rule])
+        return int(np.ceil(least - TOLERANCE)), int(np.floor(most + TOLERANCE))
 
     @cached_property
     def only_counts(self) -> bool:

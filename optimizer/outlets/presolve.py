@@ -84,18 +84,22 @@ def _gains(
 def _too_near_to_fixed(
     problem: OutletProblem, is_open_anyway: Flags, left_out: dict[int, str]
 ) -> dict[int, str]:
-    """Candidates that a kept outlet rules out; two fixed sites too near are refused."""
+    """Free sites that a site fixed open rules out; two existing outlets do not rule each other out.
+
+    Raises Infeasible if two sites fixed open stand too near.
+    """
     if problem.minimum_separation_meters <= 0:
         return {}
     fixed = [int(i) for i in np.flatnonzero(is_open_anyway)]
-    free = [i for i in problem.with_role("candidate") if not is_open_anyway[i]]
+    free = [i for i in range(len(problem.sites)) if not is_open_anyway[i] and i not in left_out]
     _refuse_fixed_pairs(problem, fixed)
-    near = too_near(problem, free, fixed)
+    own = np.array([site.role == "own" for site in problem.sites], dtype=np.bool_)
+    near = too_near(problem, free, fixed) & ~(own[free][:, None] & own[fixed][None, :])
     return {
         site: f"nearer than {problem.minimum_separation_meters:g} m to "
-        f"{problem.sites[fixed[int(near[place].argmax())]].site_id!r}, which stays"
+        f"{problem.sites[fixed[int(near[place].argmax())]].site_id!r}, open anyway"
         for place, site in enumerate(free)
-        if near[place].any() and site not in left_out
+        if near[place].any()
     }
 
 

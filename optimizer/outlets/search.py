@@ -1,18 +1,15 @@
 """The search for the best network: start, kicks, proof by the engine asked for."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-
+from optimizer.outlets.branch import Better, Placement, Prover
 from optimizer.outlets.compact import Engine, solve_compact
 from optimizer.outlets.interchange import improve, kicked
 from optimizer.outlets.model import Flags, PlacementModel
 from optimizer.outlets.start import first_network
 from optimizer.run import Stop
 from territory.errors import Fault, InputError
-from territory.plans import StoppedBy
 
 EngineName = Literal["auto", "cuts", "highs", "gscip", "cp_sat"]
 
@@ -49,32 +46,17 @@ class OutletParams:
             raise InputError("These search settings cannot be used.", faults)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Placement:
-    """A network of open columns with its worth, a proven upper bound and the work done."""
-
-    is_open: Flags
-    worth: float
-    bound: float
-    nodes: int
-    stopped_by: StoppedBy
-
-    def is_proven(self, gap: float) -> bool:
-        """Whether the bound is within this relative gap."""
-        return self.bound - self.worth <= gap * max(abs(self.bound), 1e-9)
-
-
-Better = Callable[[Flags, float], None]
-
-
 def place(
     model: PlacementModel,
     *,
     params: OutletParams,
     stop: Stop,
-    better: Callable[[Flags, float], None] = lambda _, __: None,
+    better: Better = lambda _, __: None,
+    prover: Prover | None = None,
 ) -> Placement:
     """The best network found within the limits, and a proven bound on all of them.
+
+    A ``prover`` that has worked on this model under other limits brings its cuts along.
 
     Raises
     ------
@@ -83,32 +65,39 @@ def place(
     """
     is_open = first_network(model)
     better(is_open, model.worth(is_open))
-    free = np.ones(model.columns, dtype=np.bool_)
-    is_open, _ = kicked(model, is_open, rounds=params.kicks, seed=params.seed, stop=stop, free=free)
+    is_open = kicked(model, is_open, rounds=params.kicks, seed=params.seed, stop=stop)
     better(is_open, model.worth(is_open))
+    stopped = stop.now()
+    if stopped is not None or not model.rows:  # without rows there is nothing to gain
+        return Placement(
+            is_open=is_open,
+            worth=model.worth(is_open),
+            bound=model.ceiling,
+            nodes=0,
+            stopped_by=stopped or "finished",
+        )
+    if params.engine in ("auto", "cuts"):
+        return (prover or Prover(model)).prove(
+            model, is_open, gap=params.gap, nodes=_nodes(params, stop), stop=stop, better=better
+        )
     return _whole_model(model, is_open, params=params, stop=stop)
+
+
+def _nodes(params: OutletParams, stop: Stop) -> int:
+    return params.nodes if stop.iterations is None else stop.iterations
 
 
 def _whole_model(
     model: PlacementModel, start: Flags, *, params: OutletParams, stop: Stop
 ) -> Placement:
     """Proof by an engine of OR-Tools, given the whole model at once."""
-    stopped = stop.now()
-    if stopped is not None:
-        return Placement(
-            is_open=start,
-            worth=model.worth(start),
-            bound=model.ceiling,
-            nodes=0,
-            stopped_by=stopped,
-        )
-    named = params.engine
-    engine: Engine = "highs" if named == "auto" or named == "cuts" else named
-    nodes = params.nodes if stop.iterations is None else stop.iterations
+    if params.engine == "auto" or params.engine == "cuts":
+        raise ValueError(f"{params.engine!r} is no engine of OR-Tools")
+    engine: Engine = params.engine
     solved = solve_compact(
         model,
         engine=engine,
-        nodes=None if engine == "cp_sat" else nodes,
+        nodes=None if engine == "cp_sat" else _nodes(params, stop),
         seconds=stop.seconds_left,
         gap=params.gap,
         start=start,

@@ -1,17 +1,20 @@
 """Where to open, keep and close outlets so that most demand is captured, with a proven bound.
 
 Method: exact merging of cells that rank the same sites alike; greedy start and fast interchange
-(Whitaker 1983; Resende and Werneck 2007); proof by ``engine``. See ``optimizer.outlets.search``.
+(Whitaker 1983; Resende and Werneck 2007); a Lagrangian bound that fixes sites; proof by branch and
+Benders cut on HiGHS (``branch``), or by an engine of OR-Tools given the whole model (``compact``).
 """
 
 from dataclasses import replace
 
+from optimizer.outlets.branch import Placement, Prover
 from optimizer.outlets.explain import Proof, outlet_plan
 from optimizer.outlets.frontier import frontier_table
 from optimizer.outlets.model import Flags
 from optimizer.outlets.presolve import Reduced, reduce
 from optimizer.outlets.problem import OutletProblem
-from optimizer.outlets.search import OutletParams, Placement, place
+from optimizer.outlets.search import OutletParams, place
+from optimizer.outlets.tidy import tidied
 from optimizer.run import Progress, Report, Result, Stop, silent
 from territory.outlets import OutletPlan
 from territory.plans import Table, WorkDone
@@ -43,13 +46,16 @@ def solve(
         plan = _unproven(problem, reduced, is_open)
         progress(Report(message="better network", fraction=0.3, objective=worth, best=plan))
 
-    found = place(reduced.model, params=params, stop=stop, better=better)
+    has_cuts = params.engine in ("auto", "cuts") and reduced.model.rows > 0
+    prover = Prover(reduced.model) if has_cuts else None
+    found = place(reduced.model, params=params, stop=stop, better=better, prover=prover)
     progress(Report(message="proof ended", fraction=0.7, objective=found.worth, bound=found.bound))
-    frontier = frontier_table(problem, reduced, found, params=params, stop=stop)
+    is_open = tidied(problem, reduced, found.is_open)
+    frontier = frontier_table(problem, reduced, found, params=params, stop=stop, prover=prover)
     plan = outlet_plan(
         problem,
         reduced,
-        reduced.open_sites(found.is_open),
+        reduced.open_sites(is_open),
         proof=Proof(
             bound=found.bound,
             is_proven=found.is_proven(params.gap),

@@ -1,5 +1,7 @@
 """The outlet solver: right on worlds small enough to try every network, and honest about limits."""
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -142,8 +144,21 @@ def assert_best(problem: OutletProblem, want: float, seed: int) -> None:
     assert plan.is_proven, f"seed {seed}: {plan.why_not_proven}"
 
 
-@pytest.mark.parametrize("engine", ["highs", "gscip", "cp_sat"])
-def test_every_engine_of_or_tools_agrees(engine):
+def test_an_own_outlet_stays_when_closing_it_gains_nothing():
+    sites = [own("o", may_close=True, upkeep_cost=5), candidate("a")]
+    plan = solve(world([10], sites, [[1], [1]], new_sites=1)).plan
+    assert [site.decision for site in plan.sites] == ["keep", "leave"]
+
+
+def test_a_forced_site_closes_the_outlet_it_stands_too_near_to():
+    sites = [own("o", may_close=True), candidate("a", is_forced=True, lon=0.001)]
+    plan = solve(world([10, 1], sites, np.eye(2), minimum_separation_meters=200)).plan
+    assert [site.decision for site in plan.sites] == ["close", "open"]
+    assert "Must close" in plan.sites[0].reason
+
+
+@pytest.mark.parametrize("engine", ["cuts", "highs", "gscip", "cp_sat"])
+def test_every_engine_agrees(engine):
     seeds = [seed for seed in range(30) if can_open(random_world(seed))][:4]
     for seed in seeds:
         problem = random_world(seed)
@@ -207,6 +222,59 @@ def test_progress_hands_over_whole_plans():
     assert bests
     assert bests[-1].captured <= plan.captured
     assert all(best.captured <= best.bound for best in bests)
+
+
+def test_the_own_proof_agrees_with_or_tools_on_a_city_with_every_rule():
+    problem = rich_city(cells=400, sites=80)
+    cuts = solve(problem, params=OutletParams(engine="cuts", has_frontier=False)).plan
+    whole = solve(problem, params=OutletParams(engine="highs", has_frontier=False)).plan
+    assert cuts.is_proven
+    assert whole.is_proven
+    assert cuts.captured == pytest.approx(whole.captured, rel=1e-5)
+
+
+def test_2000_cells_by_300_sites_are_proven_within_few_nodes():
+    problem = city(cells=2000, sites=300, new_sites=15)
+    result = solve(problem, params=OutletParams(has_frontier=False))
+    assert result.plan.is_proven
+    assert result.work.stopped_by == "finished"
+    assert result.work.iterations < 500
+
+
+def test_a_node_limit_ends_with_a_true_bound_and_says_so():
+    problem = rich_city(cells=400, sites=80)
+    best = solve(problem, params=OutletParams(has_frontier=False)).plan.captured
+    cut = solve(problem, params=OutletParams(has_frontier=False, kicks=0), stop=Stop(iterations=0))
+    assert cut.work.stopped_by == "work"
+    assert cut.plan.captured <= best * (1 + 1e-9) <= cut.plan.bound * (1 + 2e-9)
+    assert "work limit" in cut.plan.why_not_proven
+
+
+@pytest.mark.parametrize("first", ["highspy", "ortools.math_opt.python.mathopt"])
+def test_highs_and_or_tools_load_in_one_process_in_either_order(first):
+    names = [first, "highspy", "ortools.sat.python.cp_model", "ortools.math_opt.python.mathopt"]
+    code = "import importlib\n" + "\n".join(f"importlib.import_module({name!r})" for name in names)
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+def rich_city(*, cells: int, sites: int, seed: int = 3) -> OutletProblem:
+    """A city with own outlets, half of which may close, a budget and a separation."""
+    random = np.random.default_rng(seed)
+    problem = city(cells=cells, sites=sites, new_sites=10, seed=seed)
+    changed = []
+    for place, site in enumerate(problem.sites):
+        role = "own" if place < sites // 8 else "candidate"
+        changed.append(
+            replace(
+                site,
+                role=role,
+                may_close=role == "own" and place % 2 == 0,
+                opening_cost=float(random.integers(20, 60)),
+                closing_cost=float(random.integers(0, 10)),
+                upkeep_cost=float(random.integers(10, 30)),
+            )
+        )
+    return replace(problem, sites=tuple(changed), budget=300.0, minimum_separation_meters=2000.0)
 
 
 def city(*, cells: int, sites: int, new_sites: int, seed: int = 5) -> OutletProblem:

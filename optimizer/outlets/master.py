@@ -1,0 +1,290 @@
+"""The linear program of sites and blocks, tightened by cuts: HiGHS behind four verbs.
+
+Variables are x (share of each site) and theta (what each block of rows captures). A cut says
+theta <= right + sum of weight x and holds for every network, whatever the rules.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import reverse_cuthill_mckee
+
+from optimizer.outlets.model import Flags, Floats, Ints, PlacementModel
+
+_EACH_ROW_BELOW = 1_600  # rows up to which each is a block of its own
+_BLOCKS = 400
+_SIMPLEX_STEPS = 40_000  # a degenerate basis can make the simplex crawl: start afresh then
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Point:
+    """A solved relaxation: an upper bound proven by its duals, the shares and the reduced costs.
+
+    ``is_solved`` is False when the simplex was cut short: the bound is infinite, x of no use.
+    """
+
+    bound: float
+    x: Floats
+    theta: Floats
+    reduced: Floats
+    is_solved: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Cuts:
+    """Cuts as CSR rows over sites, one for each of ``block``."""
+
+    block: NDArray[np.int64]
+    indptr: NDArray[np.int64]
+    site: Ints
+    weight: Floats
+    right: Floats
+
+    def value_at(self, x: Floats) -> Floats:
+        """The right-hand sides at a point: what each block is allowed there."""
+        sums = np.concatenate([[0.0], np.cumsum(self.weight * x[self.site])])
+        return np.asarray(self.right + sums[self.indptr[1:]] - sums[self.indptr[:-1]])
+
+    def take(self, chosen: NDArray[np.int64]) -> "Cuts":
+        """Only these cuts."""
+        sizes = np.diff(self.indptr)[chosen]
+        starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+        place = np.repeat(self.indptr[chosen] - starts[:-1], sizes) + np.arange(starts[-1])
+        return Cuts(
+            block=self.block[chosen],
+            indptr=starts,
+            site=self.site[place],
+            weight=self.weight[place],
+            right=self.right[chosen],
+        )
+
+
+class Master:
+    """A model in blocks with its growing relaxation; the same cuts serve every rule limit."""
+
+    def __init__(self, model: PlacementModel) -> None:
+        self.model, self.block_ptr = in_blocks(model)
+        self.blocks = len(self.block_ptr) - 1
+        self._scale = _scale(model)
+        self._highs = _empty_highs()
+        self._start()
+        self._upper_of_rule = model.rules.upper.copy()
+
+    @property
+    def cut_count(self) -> int:
+        return int(self._highs.getNumRow()) - len(self.model.rules)
+
+    def _start(self) -> None:
+        import highspy
+
+        model, rules = self.model, self.model.rules
+        program = highspy.HighsLp()
+        program.num_col_ = model.columns + self.blocks
+        program.num_row_ = len(rules)
+        ceiling = np.add.reduceat(model.top, self.block_ptr[:-1]) / self._scale
+        program.col_cost_ = np.concatenate([-model.income / self._scale, -np.ones(self.blocks)])
+        program.col_lower_ = np.zeros(program.num_col_)
+        program.col_upper_ = np.concatenate([np.ones(model.columns), ceiling])
+        program.row_lower_, program.row_upper_ = rules.lower, rules.upper
+        program.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        program.a_matrix_.start_ = rules.matrix.indptr
+        program.a_matrix_.index_ = rules.matrix.indices
+        program.a_matrix_.value_ = rules.matrix.data
+        self._col_lower = np.zeros(program.num_col_)
+        self._col_upper = np.asarray(program.col_upper_, dtype=np.float64)
+        self._row_upper = rules.upper.copy()
+        self._row_lower = rules.lower.copy()
+        self._highs.passModel(program)
+
+    def limit(self, upper: Floats) -> None:
+        """Move the upper ends of the rules."""
+        for row in np.flatnonzero(upper != self._upper_of_rule):
+            lower = self.model.rules.lower[row]
+            self._highs.changeRowBounds(int(row), float(lower), float(upper[row]))
+        self._upper_of_rule = upper.copy()
+        self._row_upper[: len(upper)] = upper
+
+    def fix(self, lower: Floats, upper: Floats) -> None:
+        """Set the range of each x."""
+        count = self.model.columns
+        self._col_lower[:count], self._col_upper[:count] = lower, upper
+        places = np.arange(count, dtype=np.int32)
+        self._highs.changeColsBounds(count, places, lower, upper)
+
+    def solve(self) -> Point | None:
+        """The relaxation's best point; None if nothing is allowed."""
+        import highspy
+
+        self._highs.run()
+        status = self._highs.getModelStatus()
+        if status not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible):
+            self._highs.clearSolver()
+            self._highs.run()
+            status = self._highs.getModelStatus()
+        if status == highspy.HighsModelStatus.kInfeasible:
+            return None
+        return self._point(is_solved=status == highspy.HighsModelStatus.kOptimal)
+
+    def _point(self, *, is_solved: bool) -> Point:
+        found = self._highs.getSolution()
+        values = np.array(found.col_value)
+        reduced = np.array(found.col_dual)
+        count = self.model.columns
+        return Point(
+            bound=self._proven(np.array(found.row_dual), reduced) if is_solved else np.inf,
+            x=np.clip(values[:count], 0.0, 1.0),
+            theta=values[count:] * self._scale,
+            reduced=-reduced[:count] * self._scale,
+            is_solved=is_solved,
+        )
+
+    def _proven(self, dual: Floats, reduced: Floats) -> float:
+        """What these duals prove by weak duality, whatever the tolerances of the simplex."""
+        with np.errstate(invalid="ignore"):
+            ends = np.where(dual > 0, self._row_lower, self._row_upper)
+        is_usable = np.isfinite(ends)
+        rows = float((dual[is_usable] * ends[is_usable]).sum())
+        ends = np.where(reduced > 0, self._col_lower, self._col_upper)
+        columns = float((reduced * ends).sum())
+        return self.model.offset - (rows + columns) * self._scale
+
+    def add(self, cuts: Cuts) -> None:
+        """Add cuts to the relaxation."""
+        count = len(cuts.block)
+        if not count:
+            return
+        sizes = np.diff(cuts.indptr) + 1
+        starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
+        index = np.empty(starts[-1], dtype=np.int32)
+        value = np.empty(starts[-1])
+        head = starts[:-1]
+        is_head = np.zeros(starts[-1], dtype=np.bool_)
+        is_head[head] = True
+        index[head], value[head] = self.model.columns + cuts.block, 1.0
+        index[~is_head], value[~is_head] = cuts.site, -cuts.weight / self._scale
+        right = cuts.right / self._scale
+        lower = np.full(count, -np.inf)
+        self._highs.addRows(count, lower, right, len(index), head, index, value)
+        self._row_lower = np.concatenate([self._row_lower, lower])
+        self._row_upper = np.concatenate([self._row_upper, right])
+
+    def cuts_at(self, level: Floats) -> Cuts:
+        """The cut of every block at these row levels."""
+        from optimizer.outlets import kernels
+
+        model = self.model
+        size = max(1024, 8 * model.columns)
+        while True:
+            indptr = np.zeros(self.blocks + 1, dtype=np.int64)
+            site, weight = np.empty(size, np.int32), np.empty(size)
+            right = np.zeros(self.blocks)
+            needed = kernels.block_cuts(
+                model.indptr, model.site, model.value, level, self.block_ptr, model.columns,
+                indptr, site, weight, right,
+            )  # fmt: skip
+            if needed <= size:
+                break
+            size = int(needed)
+        return Cuts(
+            block=np.arange(self.blocks),
+            indptr=indptr,
+            site=site[:needed],
+            weight=weight[:needed],
+            right=right,
+        )
+
+    def tightest(self, x: Floats) -> Cuts:
+        """Every block's tightest cut at a fractional point."""
+        from optimizer.outlets import kernels
+
+        level = np.zeros(self.model.rows)
+        kernels.levels_at(self.model.indptr, self.model.site, self.model.value, x, level)
+        return self.cuts_at(level)
+
+    def purge(self) -> None:
+        """Drop the cuts that do not bind at the last solution, keeping the basis."""
+        import highspy
+
+        basis = self._highs.getBasis()
+        status = np.array([int(one) for one in basis.row_status])
+        rules = len(self.model.rules)
+        is_loose = status == int(highspy.HighsBasisStatus.kBasic)
+        is_loose[:rules] = False
+        if not is_loose.any():
+            return
+        kept = np.flatnonzero(~is_loose)
+        rows = np.flatnonzero(is_loose).astype(np.int32)
+        self._highs.deleteRows(len(rows), rows)
+        rest = highspy.HighsBasis()
+        rest.col_status = basis.col_status
+        rest.row_status = [basis.row_status[row] for row in kept]
+        rest.valid = True
+        self._highs.setBasis(rest)
+        self._row_lower, self._row_upper = self._row_lower[kept], self._row_upper[kept]
+
+
+def _empty_highs() -> Any:
+    import highspy
+
+    highs = highspy.Highs()
+    for option, value in (
+        ("output_flag", False),
+        ("threads", 1),
+        ("parallel", "off"),
+        ("presolve", "off"),
+        ("solver", "simplex"),
+        ("simplex_iteration_limit", _SIMPLEX_STEPS),
+        ("random_seed", 0),
+    ):
+        highs.setOptionValue(option, value)
+    return highs
+
+
+def _scale(model: PlacementModel) -> float:
+    """Units in which all that can be captured is about 100,000: HiGHS's tolerances are absolute."""
+    return max(1e-9, float(model.top.sum()) / 1e5)
+
+
+def in_blocks(model: PlacementModel) -> tuple[PlacementModel, NDArray[np.int64]]:
+    """The model with its rows in blocks, side by side, and where each block starts.
+
+    Few rows are a block each. Else rows whose best site is the same stay together, and sites that
+    serve the same rows lie in neighbouring blocks (Cuthill-McKee order): short cuts, few columns.
+    """
+    from dataclasses import replace
+
+    if model.rows <= _EACH_ROW_BELOW:
+        return model, np.arange(model.rows + 1, dtype=np.int64)
+    head = model.site[model.indptr[:-1]]
+    rank = np.empty(model.columns, dtype=np.int64)
+    rank[_neighbourly(model)] = np.arange(model.columns)
+    order = np.argsort(rank[head], kind="stable")
+    sizes = np.diff(model.indptr)[order]
+    indptr = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    place = np.repeat(model.indptr[:-1][order] - indptr[:-1], sizes) + np.arange(indptr[-1])
+    moved = replace(model, indptr=indptr, site=model.site[place], value=model.value[place])
+    return moved, _cut_evenly(moved.top)
+
+
+def _neighbourly(model: PlacementModel) -> NDArray[np.int64]:
+    """Sites ordered so that those which are first and second for some row stand close."""
+    both = np.flatnonzero(np.diff(model.indptr) > 1)
+    first, second = model.site[model.indptr[both]], model.site[model.indptr[both] + 1]
+    shape = (model.columns, model.columns)
+    graph = csr_matrix((np.ones(len(both)), (first, second)), shape=shape)
+    return np.asarray(reverse_cuthill_mckee(csr_matrix(graph + graph.T), symmetric_mode=True))
+
+
+def _cut_evenly(worth: Floats) -> NDArray[np.int64]:
+    """Where to cut rows into at most ``_BLOCKS`` blocks of like worth."""
+    block = np.floor(np.cumsum(worth) / worth.sum() * _BLOCKS * (1 - 1e-12))
+    inner = np.flatnonzero(np.diff(block)) + 1
+    return np.concatenate([[0], inner, [len(worth)]]).astype(np.int64)
+
+
+def is_flag(x: Floats) -> Flags:
+    """Which shares are neither nothing nor all."""
+    return np.asarray((x > 1e-6) & (x < 1 - 1e-6))
