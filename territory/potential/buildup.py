@@ -68,7 +68,7 @@ def _money_parts(potential: Column, factors: Mapping[str, Column]) -> dict[str, 
         parts[name][worth] = log_mean * np.log(factors[name][worth] / means[name])
     for row in np.flatnonzero(~worth):
         # ln 0 has no share; the limit gives the whole loss to the factor that vanished.
-        vanished = next(name for name in FACTORS if factors[name][row] <= 0)
+        vanished = next((name for name in FACTORS if factors[name][row] <= 0), FACTORS[0])
         parts[vanished][row] = -base
     _close(parts, potential)
     return parts
