@@ -54,7 +54,11 @@ class Store:
             If the database was written by a newer version.
         """
         store = cls(url, actor=actor)
-        migrate(store._engine)
+        try:
+            migrate(store._engine)
+        except BaseException:
+            store.close()
+            raise
         return store
 
     def close(self) -> None:
