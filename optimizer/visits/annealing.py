@@ -139,7 +139,8 @@ def complete(executive: ExecutiveCase, days: Sequence[Sequence[int]], *, seed: i
 
 def days_cost(case: Case, days: Days) -> int:
     """The objective of one executive's days, in seconds."""
-    cost, served = 0, set()
+    cost = 0
+    served: set[int] = set()
     for s, stops in enumerate(days):
         cost += sum(day_legs(case, s, stops)) if stops else 0
         cost += sum(int(case.off_preferred[need, s]) for need in stops)

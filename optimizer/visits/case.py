@@ -142,7 +142,11 @@ def _series(needs: Sequence[VisitNeed]) -> Ints:
 
 
 def usable_windows(need: VisitNeed, shift: Shift) -> tuple[tuple[int, int], ...]:
-    """The spans of a shift's date in which this need can be made by its executive; () for none."""
+    """The spans of a shift's date in which this need can be made by its executive; () for none.
+
+    They are whole windows of which enough lies in the shift; the shift's own span is kept by the
+    clock, so that a longer day can be asked about.
+    """
     if shift.date not in need.dates:
         return ()
     if need.required_skill and need.required_skill not in shift.skills:
@@ -151,8 +155,11 @@ def usable_windows(need: VisitNeed, shift: Shift) -> tuple[tuple[int, int], ...]
     if need.pinned_start_seconds is not None:
         start = need.pinned_start_seconds
         windows = ((start, start + need.visit_seconds),)
-    clipped = ((max(a, shift.start_seconds), min(b, shift.end_seconds)) for a, b in windows)
-    return tuple(sorted((a, b) for a, b in clipped if b - a >= need.visit_seconds))
+    return tuple(sorted(w for w in windows if _overlap_seconds(w, shift) >= need.visit_seconds))
+
+
+def _overlap_seconds(window: tuple[int, int], shift: Shift) -> int:
+    return min(window[1], shift.end_seconds) - max(window[0], shift.start_seconds)
 
 
 def _windows(needs: Sequence[VisitNeed], shifts: Sequence[Shift]) -> tuple[Ints, Ints, Ints]:

@@ -27,9 +27,12 @@ DETOUR_SHARE = 0.5  # part of the way to an area's middle that a strange stop co
 
 
 def choose_dates(
-    case: Case, *, seed: int, deterministic_seconds: float
+    case: Case, *, seed: int, deterministic_seconds: float, seconds: float | None = None
 ) -> tuple[tuple[int, ...], float]:
-    """The shift of each need (-1 for none) and the deterministic seconds spent."""
+    """The shift of each need (-1 for none) and the deterministic seconds spent.
+
+    ``seconds`` limits the wall time as well.
+    """
     from ortools.sat.python import cp_model
 
     needs, shifts = case.window_count.shape
@@ -48,6 +51,8 @@ def choose_dates(
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = seed % 2**31
     solver.parameters.max_deterministic_time = deterministic_seconds
+    if seconds is not None:
+        solver.parameters.max_time_in_seconds = max(0.01, seconds)
     status = solver.solve(model)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return (-1,) * needs, float(solver.response_proto.deterministic_time)

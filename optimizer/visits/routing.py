@@ -7,6 +7,7 @@ from a registered matrix (Python callbacks cost a fifth of the objective), the s
 local search with string removals, limited by the number of plans looked at, so that it repeats.
 """
 
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
@@ -15,30 +16,41 @@ from typing import Any
 from optimizer.visits.case import NO_WAY_SECONDS, Case
 from optimizer.visits.timing import time_day
 
-GENEROUS_SECONDS = 60  # wall limit of one week's model, far above what its work limit takes
+GENEROUS_SECONDS = 60.0  # wall limit of one week's model, far above what its work limit takes
 MAX_PENALTY = 10**9
 
 
 def route_weeks(
-    case: Case, shift_of: Sequence[int], *, solutions: int, seconds_left: float | None = None
-) -> tuple[tuple[int, ...], ...]:
-    """The needs of every shift in visiting order; those that do not fit fall out.
+    case: Case, shift_of: Sequence[int], *, solutions: int, seconds: float | None = None
+) -> tuple[tuple[tuple[int, ...], ...], bool]:
+    """The needs of every shift in visiting order, and whether a wall limit cut the search short.
 
-    ``shift_of`` is the date chosen for each need, as its shift, -1 for none.
+    Needs that do not fit fall out.
+
+    ``shift_of`` is the date chosen for each need, as its shift, -1 for none; ``solutions`` is the
+    work for each week, ``seconds`` a wall limit for all of them.
     """
     days: list[tuple[int, ...]] = [() for _ in case.start]
     placed = dict(enumerate(shift_of))
-    for week in _weeks(case):
+    weeks = list(_weeks(case))
+    limit = GENEROUS_SECONDS
+    if seconds is not None and weeks:
+        limit = min(limit, seconds / len(weeks))
+    was_cut = False
+    for week in weeks:
+        began = time.monotonic()
         candidates = _week_domains(case, week, placed)
         if not candidates:
             continue
-        for s, stops in _route_week(case, week, candidates, solutions, seconds_left).items():
+        for s, stops in _route_week(case, week, candidates, solutions, limit).items():
             days[s] = stops
+        was_cut = was_cut or time.monotonic() - began >= limit
         for need in candidates:
             placed[need] = -1
         for s in week:
             placed.update(dict.fromkeys(days[s], s))
-    return tuple(_without_misfits(case, s, stops) for s, stops in enumerate(days))
+    kept = tuple(_without_misfits(case, s, stops) for s, stops in enumerate(days))
+    return kept, was_cut
 
 
 def _weeks(case: Case) -> Iterable[list[int]]:
@@ -105,7 +117,7 @@ def _route_week(
     week: Sequence[int],
     domains: Mapping[int, Sequence[int]],
     solutions: int,
-    seconds_left: float | None,
+    limit_seconds: float,
 ) -> dict[int, tuple[int, ...]]:
     from ortools.constraint_solver import pywrapcp
 
@@ -123,7 +135,7 @@ def _route_week(
     _add_shifts(case, routing, clock, shifts, seconds, manager)
     _add_driving_and_load(case, routing, travel, nodes, shifts)
     _add_needs(case, routing, manager, clock, nodes, shifts)
-    solution = routing.SolveWithIteratedLocalSearch(_parameters(solutions, seconds_left))
+    solution = routing.SolveWithIteratedLocalSearch(_parameters(solutions, limit_seconds))
     if solution is None:
         return {}
     return {s: tuple(_stops(routing, manager, solution, v, nodes)) for v, s in enumerate(shifts)}
@@ -213,7 +225,7 @@ def _add_needs(
         routing.AddDisjunction(indices, min(int(case.penalty[need]), MAX_PENALTY), 1)
 
 
-def _parameters(solutions: int, seconds_left: float | None) -> Any:
+def _parameters(solutions: int, limit_seconds: float) -> Any:
     from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
     parameters = pywrapcp.DefaultRoutingSearchParameters()
@@ -221,8 +233,7 @@ def _parameters(solutions: int, seconds_left: float | None) -> Any:
         routing_enums_pb2.FirstSolutionStrategy.PARALLEL_CHEAPEST_INSERTION
     )
     parameters.solution_limit = solutions
-    limit = GENEROUS_SECONDS if seconds_left is None else min(GENEROUS_SECONDS, seconds_left)
-    parameters.time_limit.FromMilliseconds(max(1, int(1000 * limit)))
+    parameters.time_limit.FromMilliseconds(max(1, int(1000 * limit_seconds)))
     parameters.use_iterated_local_search = True
     search = parameters.iterated_local_search_parameters
     search.improve_perturbed_solution = False

@@ -20,6 +20,7 @@ from territory.plans import StoppedBy, WorkDone
 from territory.routes import VisitPlan
 
 HARD_FROM = 0.8  # part of the search after which a visit left out costs its full penalty
+ROUTING_SHARE = 0.2  # part of a clock's share for dates, and again for routing the weeks
 LEAST_TURNS = 2_000  # per executive, so that a handful of visits is searched thoroughly
 
 
@@ -75,7 +76,9 @@ class _Run:
     days: list[Days]
     turns: int = 0
     deterministic_seconds: float = 0.0
+    plans_looked_at: int = 0
     cut_short: StoppedBy | None = None
+    ran_out: bool = False  # an executive's share of the clock ended its search
     planned: set[int] = field(default_factory=set)
 
     @property
@@ -87,56 +90,52 @@ class _Run:
         return sum(max(LEAST_TURNS, per_visit * case.needs) for case in self.cases if case.needs)
 
     def improve(self, position: int) -> None:
+        """Plan one executive as well as its share of the work and of the clock allows."""
         case = self.cases[position]
+        self.cut_short = self.cut_short or self.stop.now()
         if case.needs and case.shift_rows and self.cut_short is None:
+            turns, seconds = self._share(position)
+            ends = None if seconds is None else self.stop.elapsed_seconds + seconds
             if self.params.engine != "ruin":
-                self._route(position, case)
+                self._route(position, None if seconds is None else ROUTING_SHARE * seconds)
             if self.params.engine != "ortools":
-                self._anneal(position, case)
+                self._anneal(position, turns, ends)
         self.planned.add(position)
 
-    def _route(self, position: int, case: ExecutiveCase) -> None:
-        self.cut_short = self.stop.now()
-        if self.cut_short:
-            return
-        arrays = case.arrays
+    def _route(self, position: int, seconds: float | None) -> None:
+        case = self.cases[position]
         chosen, spent = choose_dates(
-            arrays,
+            case.arrays,
             seed=self.params.seed,
             deterministic_seconds=self.params.dates_deterministic_seconds,
+            seconds=seconds,
         )
         self.deterministic_seconds += spent
-        routed = route_weeks(
-            arrays,
-            chosen,
-            solutions=self.params.routing_solutions,
-            seconds_left=self.stop.seconds_left,
+        routed, was_cut = route_weeks(
+            case.arrays, chosen, solutions=self.params.routing_solutions, seconds=seconds
         )
         days = complete(case, routed, seed=self.params.seed)
         if days_cost(case.arrays, days) < days_cost(case.arrays, self.days[position]):
             self.days[position] = days
-        self.turns += self.params.routing_solutions
+        self.ran_out = self.ran_out or was_cut
+        self.plans_looked_at += self.params.routing_solutions
 
-    def _anneal(self, position: int, case: ExecutiveCase) -> None:
+    def _anneal(self, position: int, turns: int, ends: float | None) -> None:
+        case = self.cases[position]
         search = start_annealing(case, self.days[position], seed=self.params.seed)
-        turns, seconds = self._share(position)
         is_full = search.leaves_out
-        began, done = self.stop.elapsed_seconds, 0
-        while done < turns:
-            self.cut_short = self.stop.now()
-            elapsed = self.stop.elapsed_seconds - began
-            spent = done / turns if seconds is None else max(done / turns, elapsed / seconds)
-            if self.cut_short or spent >= 1.0:
-                break
+        began, done, spent = self.stop.elapsed_seconds, 0, 0.0
+        while spent < 1.0 and self.cut_short is None:
             step = min(CHUNK_TURNS, turns - done)
-            hardness = min(1.0, spent / HARD_FROM) if is_full else 1.0
             after = min(1.0, spent + step / turns)
+            hardness = min(1.0, spent / HARD_FROM) if is_full else 1.0
             search.advance(step, self._heat(spent), self._heat(after), hardness)
             done += step
+            spent = max(done / turns, _part(self.stop.elapsed_seconds, began, ends))
+            self.cut_short = self.stop.now()
         self.turns += done
         self.days[position] = complete(case, search.days, seed=self.params.seed)
-        if done < turns and self.cut_short is None:
-            self.cut_short = "clock" if position == len(self.cases) - 1 else None
+        self.ran_out = self.ran_out or done < turns
 
     def _heat(self, spent: float) -> float:
         start, end = self.params.start_temperature, self.params.end_temperature
@@ -177,13 +176,25 @@ class _Run:
             self.problem.notes(),
         )
 
+    def _stopped_by(self) -> StoppedBy:
+        if self.cut_short or self.ran_out:
+            return self.cut_short or "clock"
+        return "work" if self.problem.needs else "finished"
+
     def result(self) -> Result[VisitPlan]:
         plan = self._plan(explain=True)
         parts = objective_parts(self.problem, plan)
         work = WorkDone(
-            stopped_by=self.cut_short or ("work" if self.problem.needs else "finished"),
-            iterations=self.turns,
+            stopped_by=self._stopped_by(),
+            iterations=self.turns or self.plans_looked_at,
             deterministic_seconds=self.deterministic_seconds,
             wall_seconds=self.stop.elapsed_seconds,
         )
         return Result(plan=plan, objective=sum(parts.values()), cost=parts, bound=None, work=work)
+
+
+def _part(now: float, began: float, ends: float | None) -> float:
+    """How much of a span of time is over, from 0; none of an endless one."""
+    if ends is None:
+        return 0.0
+    return 1.0 if ends <= began else (now - began) / (ends - began)
