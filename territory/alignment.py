@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from territory.errors import Conflict, Fault, InputError
-from territory.units import Neighbours
+from territory.units.values import Neighbours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from territory.alignment import Alignment, AlignmentPlan, Jurisdiction
-from territory.units import Neighbours
+from territory.units.values import Neighbours
 
 Owners = NDArray[np.int64]
 Floats = NDArray[np.float64]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from territory.units import Neighbours
+from territory.units.values import Neighbours
 
 if TYPE_CHECKING:
     from optimizer.redraw.problem import RedrawProblem

@@ -15,7 +15,7 @@ from optimizer.redraw.islands import Seating, seat_islands
 from territory.alignment import Alignment
 from territory.errors import Fault, Infeasible, InputError
 from territory.measures import Ground
-from territory.units import Neighbours
+from territory.units.values import Neighbours
 
 Floats = NDArray[np.float64]
 Owners = NDArray[np.int64]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from territory.alignment import Alignment
-from territory.units import Neighbours
+from territory.units.values import Neighbours
 
 Floats = NDArray[np.float64]
 Owners = NDArray[np.int64]
