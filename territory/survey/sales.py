@@ -34,6 +34,8 @@ def sales_per_unit(
     if lost > 0:
         notes.append(f"Deliveries of {lost:,.0f} a year went to accounts outside every unit.")
 
+    notes += _short_history(orders, today)
+
     def total(values: NDArray[np.float64]) -> NDArray[np.float64]:
         return sum_per_unit(unit, values, len(units))
 
@@ -60,6 +62,15 @@ def _yearly(
 
     strangers = int((account < 0).sum())
     return total(ordered_amount, "ordered_on"), total(delivered, "delivered_on"), strangers
+
+
+def _short_history(orders: pd.DataFrame, today: date) -> list[str]:
+    """A word where orders do not go back a year: captured is then less than a year's sales."""
+    first = pd.to_datetime(orders["ordered_on"], errors="coerce").min()
+    days = (pd.Timestamp(today) - first).days + 1 if pd.notna(first) else YEAR_DAYS
+    if days >= YEAR_DAYS - 14:
+        return []
+    return [f"Orders go back {days} days only: captured is the sales of that time, not of a year."]
 
 
 def in_year(days: pd.Series, today: date) -> NDArray[np.bool_]:

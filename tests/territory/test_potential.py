@@ -219,6 +219,22 @@ def test_a_large_unit_is_believed_and_a_small_one_is_not():
     assert share.reliability[0] > 0.9 > 0.5 > share.reliability[3]
 
 
+def test_shrinking_comes_nearer_to_planted_truth_than_either_extreme():
+    """Sales as a compound Poisson in lumps of 5,000 around planted rates of 10 to 30 %."""
+    random = np.random.default_rng(11)
+    potential = random.lognormal(11, 1, 400)
+    truth = np.clip(random.normal(0.2, 0.06, 400), 0.02, 0.6)
+    captured = 5_000.0 * random.poisson(truth * potential / 5_000)
+    group = np.full(400, "", dtype=object)
+    share = penetration(captured, potential, group, lump=5_000, params=PARAMS)
+
+    def miss(guess):
+        return float(np.sqrt(np.mean((guess - truth) ** 2)))
+
+    mean = captured.sum() / potential.sum()
+    assert miss(share.shrunk) < 0.9 * miss(np.full(400, mean)) < miss(share.raw)
+
+
 def test_the_gap_is_what_better_peers_would_sell_here():
     count = 20
     captured = np.linspace(0, 0.4, count) * 1000

@@ -140,6 +140,7 @@ def test_deliveries_of_the_last_365_days_count_at_the_account():
     assert facts["captured"].tolist() == [0, 130, 0]
     assert facts["captured_squared"].tolist() == [0, 130**2, 0]
     assert facts["ordered"].tolist() == [0, 1140, 7]
+    assert any("Orders go back 1 days only" in note for note in facts.attrs["notes"])
     assert any("1 orders name an unknown account" in note for note in facts.attrs["notes"])
 
 
