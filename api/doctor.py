@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 from api.settings import Settings
@@ -28,10 +29,9 @@ class Finding:
 
 def examine(settings: Settings, *, warm: bool = False) -> Iterator[Finding]:
     """Look at Python, the five packages, the runtime folder, the store and the solvers."""
-    version = sys.version_info[:2]
     yield Finding(
         subject="python",
-        is_sound=(3, 11) <= version < (3, 14),
+        is_sound=(3, 11) <= sys.version_info[:2] < (3, 14),
         detail=f"{platform.python_version()} (3.11, 3.12 or 3.13 is wanted)",
     )
     yield _one_house()
@@ -93,7 +93,6 @@ def _store(settings: Settings) -> Finding:
 
 def _solvers() -> Finding:
     try:
-        import ortools
         from ortools.sat.python import cp_model
     except ImportError as error:
         return Finding(subject="solvers", is_sound=False, detail=f"OR-Tools: {error}")
@@ -105,7 +104,7 @@ def _solvers() -> Finding:
     return Finding(
         subject="solvers",
         is_sound=solver.objective_value == 3,
-        detail=f"OR-Tools {ortools.__version__} solves",
+        detail=f"OR-Tools {version('ortools')} solves",
     )
 
 

@@ -74,7 +74,7 @@ def create_market(workspace: WorkspaceDep, body: NewMarket, response: Response) 
     """Make an empty market."""
     from api.usecases.imports import create_market as create
 
-    create(workspace, **body.model_dump())
+    create(workspace, body.name, given=body.model_dump(exclude={"name"}))
     response.headers["Location"] = f"/v1/markets/{body.name}"
     return MarketInfo(**listing.facts_of(workspace, body.name))
 

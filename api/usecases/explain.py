@@ -2,6 +2,7 @@
 
 from api.usecases.workspace import Workspace
 from territory.errors import NotFound
+from territory.scores import ScorePlan
 
 
 def explain_unit(workspace: Workspace, market_name: str, unit_id: str) -> tuple[str, ...]:
@@ -21,9 +22,12 @@ def explain_unit(workspace: Workspace, market_name: str, unit_id: str) -> tuple[
             f"Market {market_name!r} has no score plan yet.",
             fix=f"Run `fieldwright score {market_name}` first.",
         )
-    if unit_id not in stored.plan.unit_ids:
+    plan = stored.plan
+    if not isinstance(plan, ScorePlan):
+        raise TypeError(f"plan {stored.plan_id} is no score plan")
+    if unit_id not in plan.unit_ids:
         raise NotFound(
             f"There is no unit {unit_id!r} in {market_name!r}.",
             fix="The table under the potential map lists them all.",
         )
-    return tuple(explain(stored.plan, unit_id, currency=settings.currency))
+    return tuple(explain(plan, unit_id, currency=settings.currency))

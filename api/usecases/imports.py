@@ -22,10 +22,10 @@ SAMPLES = ("helsinki", "metropolis")
 
 
 def create_market(
-    workspace: Workspace, name: str, *, today: date | None = None, **given: Any
+    workspace: Workspace, name: str, *, given: Mapping[str, str | None], today: date | None = None
 ) -> None:
     """Make an empty market; settings that are not given take their defaults."""
-    chosen = {key: value for key, value in given.items() if value}
+    chosen: dict[str, Any] = {key: value for key, value in given.items() if value}
     title = chosen.pop("title", name)
     try:
         settings = MarketSettings(title=title, today=today or _today(), **chosen)
@@ -71,7 +71,7 @@ def import_files(
         for path in files
     ]
     if existing is None:
-        create_market(workspace, market, **dict(settings or {}))
+        create_market(workspace, market, given=settings or {})
     return tuple(
         line
         for path, result in zip(files, results, strict=True)
@@ -106,9 +106,10 @@ def _store(
 ) -> Iterator[str]:
     from data.readers import write_rejects
 
-    mode = "replace" if replace else "upsert"
     table = result.spec.name
-    workspace.store.write_rows(market, table, result.checked.good, mode=mode)
+    workspace.store.write_rows(
+        market, table, result.checked.good, mode="replace" if replace else "upsert"
+    )
     shown = name or path.name
     yield f"{shown}: {len(result.checked.good):,} rows into {table}"
     if result.checked.faults:

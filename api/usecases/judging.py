@@ -75,7 +75,7 @@ def judge_score(
     surveyed: Surveyed | None = None,
 ) -> "tuple[Violation, ...]":
     """A score against the units and facts of the market."""
-    from territory.checks import ScoreFacts, check_score
+    from territory.checks.score import ScoreFacts, check_score
 
     surveyed = surveyed or survey(workspace, market)
     known = {

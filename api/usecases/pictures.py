@@ -253,16 +253,19 @@ def save_day_sheets(
     """One printable page of day sheets per executive of a visit plan."""
     from maps import IndexEntry, draw_day_sheets
 
+    plan = stored.plan
+    if not isinstance(plan, VisitPlan):
+        raise TypeError(f"a {stored.kind} plan has no day sheets")
     market = workspace.store.market(stored.provenance.market)
     context = _page_context(workspace, market, stored, "index.html")
     names, cards = executive_names(market), account_cards(market)
-    present = sorted({route.executive_id for route in stored.plan.routes})
+    present = sorted({route.executive_id for route in plan.routes})
     for number, executive_id in enumerate(present, start=1):
         href = f"{prefix}day-sheets-{number:02d}.html"
-        draw_day_sheets(
-            stored.plan, context, cards=cards, names=names, executive_id=executive_id
-        ).save(folder / href)
-        days = sum(route.executive_id == executive_id for route in stored.plan.routes)
+        draw_day_sheets(plan, context, cards=cards, names=names, executive_id=executive_id).save(
+            folder / href
+        )
+        days = sum(route.executive_id == executive_id for route in plan.routes)
         yield IndexEntry(
             href=href,
             title=f"Day sheets: {names.get(executive_id, executive_id)}",
@@ -279,7 +282,7 @@ def home_page(workspace: Workspace) -> "Page":
     entries = []
     for name in workspace.store.list_markets():
         for kind in TITLES:
-            stored = workspace.store.latest_plan(name, kind)  # type: ignore[arg-type]
+            stored = workspace.store.latest_plan(name, kind)
             if stored is not None:
                 entries.append(
                     index_entry(workspace, stored, href=f"/v1/plans/{stored.plan_id}/map")
@@ -354,7 +357,7 @@ def export_plan(workspace: Workspace, plan: str, format_: str, *, folder: Path) 
     paths = export(
         stored.plan,
         stored.kind,
-        format_,  # type: ignore[arg-type]  # checked just above
+        format_,
         folder=folder,
         context=export_context(market, stored),
     )

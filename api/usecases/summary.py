@@ -12,10 +12,10 @@ from territory.weekly import WeeklyReport
 
 def summarise(plan: Any) -> tuple[str, ...]:
     """The few sentences a planner wants first."""
-    for kind, words in _WORDS.items():
-        if isinstance(plan, kind):
-            return (*words(plan), *plan.notes)
-    raise TypeError(f"{type(plan).__name__} is no plan")
+    words = _WORDS.get(type(plan))
+    if words is None:
+        raise TypeError(f"{type(plan).__name__} is no plan")
+    return (*words(plan), *plan.notes)
 
 
 def _score(plan: ScorePlan) -> Iterator[str]:
@@ -55,7 +55,7 @@ def _visits(plan: VisitPlan) -> Iterator[str]:
     km = plan.travel_meters / 1000
     yield (
         f"{plan.served:,} visits on {len(plan.routes):,} routes from {plan.first_date} to "
-        f"{plan.last_date}; {len(plan.unserved):,} unserved, each with a reason"
+        f"{plan.last_date}; {len(plan.unserved):,} unserved"
     )
     yield (
         f"{plan.visit_seconds / 3600:,.0f} h with accounts, {plan.travel_seconds / 3600:,.0f} h "

@@ -1,0 +1,32 @@
+"""Compile every kernel once by running a small city from end to end in a folder of its own."""
+
+import tempfile
+from pathlib import Path
+
+from api.settings import Settings
+from api.usecases.imports import load_sample
+from api.usecases.run import parse_request, run
+from api.usecases.workspace import Workspace
+
+SMALL_COMPANIES = 300
+SMALL_EXECUTIVES = 3
+
+
+def warm_kernels() -> None:
+    """Run redraw, visits and outlets on a small city; compiled code lands in the kernel cache."""
+    with tempfile.TemporaryDirectory() as folder:
+        workspace = Workspace(Settings(var=Path(folder), database_url=""))
+        load_sample(
+            workspace,
+            "metropolis",
+            "warm",
+            companies=SMALL_COMPANIES,
+            executives=SMALL_EXECUTIVES,
+        )
+        for kind, params in (
+            ("redraw", {}),
+            ("visits", {"weeks": 1}),
+            ("outlets", {"new_sites": 2}),
+        ):
+            run(workspace, "warm", kind, parse_request(kind, params))  # type: ignore[arg-type]
+        workspace.store.close()
