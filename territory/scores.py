@@ -13,7 +13,11 @@ class ScorePlan:
     companies, income, consumption, potential, reach, accessible, captured, penetration,
     penetration_shrunk, reliability, benchmark, gap, target, target_gap, workload_hours,
     own_outlets, competitor_outlets, minutes_to_own, minutes_to_competitor, score, opportunity,
-    confidence ("A" | "B" | "C"), segment ("defend" | "grow" | "harvest" | "skip").
+    confidence ("A" | "B" | "C"), segment ("defend" | "grow" | "harvest" | "skip"),
+
+    and beside them lost_to_competitors (of what we would reach without them), ordered, accounts,
+    population, households, estimated_share and synthetic_share (of the consumption). A figure that
+    nobody tells (income without companies, minutes without a way, a target never set) is None.
 
     ``parts`` has one row per unit too: its columns are money amounts that sum to ``potential`` of
     the unit (the first, "base", is the market's mean unit). Money in the market's currency a year.

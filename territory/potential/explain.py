@@ -77,6 +77,8 @@ def _worth(row: _Row, plan: ScorePlan) -> str:
 
 
 def _parts(row: _Row, plan: ScorePlan) -> str:
+    if row.number("companies") == 0:
+        return ""
     amounts = {name: plan.parts.numbers(name)[row.place] for name in ("base", *FACTORS)}
     told = ", ".join(
         f"{name} {money(amounts[name], row.currency, sign=True)}"
@@ -121,7 +123,7 @@ def _share(row: _Row) -> str:
 
 def _target(row: _Row) -> str:
     target, short = row.number("target"), row.number("target_gap")
-    if not math.isfinite(target):
+    if not math.isfinite(target) or target == short == 0:
         return ""
     state = "to go" if short > 0 else "over it"
     return f"Its target is {row.money('target')}: {money(abs(short), row.currency)} {state}."

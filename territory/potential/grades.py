@@ -15,8 +15,8 @@ _SEGMENTS: tuple[tuple[Segment, ...], ...] = (
     ("grow", "grow", "defend"),
     ("grow", "grow", "defend"),  # high potential
 )
-_GRADES: tuple[tuple[Grade, float, float], ...] = (("A", 0.5, 0.25), ("B", 0.2, 0.6))
-"""Grade, the reliability it needs, and the share of estimated consumption it bears."""
+_GRADES: tuple[tuple[Grade, float], ...] = (("A", 0.75), ("B", 0.4))
+"""Grade and the trust it needs."""
 
 
 def display_score(money: Column) -> Column:
@@ -30,28 +30,34 @@ def display_score(money: Column) -> Column:
     return np.where(money > 0, ranks, 0.0)
 
 
-def segments(potential: Column, shrunk: Column) -> tuple[Segment, ...]:
+def segments(potential: Column, share: Column) -> tuple[Segment, ...]:
     """White-space matrix: potential tercile x penetration tercile among units with potential.
+
+    ``share`` is the penetration as it is, not shrunk: what we sell in a unit is a fact.
 
     Much potential, much of it ours: defend. Much potential, little of it ours: grow. Little
     potential that is ours: harvest. Little of either, or nothing at all: skip.
     """
     worth = potential > 0
-    rows, columns = _terciles(potential, worth), _terciles(shrunk, worth)
+    rows, columns = _terciles(potential, worth), _terciles(share, worth)
     return tuple(
         _SEGMENTS[row][column] if is_worth else "skip"
         for row, column, is_worth in zip(rows, columns, worth, strict=True)
     )
 
 
-def confidence(reliability: Column, estimated_share: Column) -> tuple[Grade, ...]:
-    """A, B or C by how much of the penetration is the unit's own and how much was estimated."""
+def confidence(
+    potential: Column, reliability: Column, estimated_share: Column
+) -> tuple[Grade, ...]:
+    """A, B or C: how far a unit's figures rest on what was seen there.
+
+    Trust is half the share of consumption that was surveyed, not estimated, and half the share of
+    the penetration that is the unit's own evidence. A needs 0.75, B 0.4; C is the rest, and every
+    unit without potential.
+    """
+    trust = np.where(potential > 0, (1 - estimated_share + reliability) / 2, 0.0)
     return tuple(
-        next(
-            (grade for grade, least, most in _GRADES if own >= least and guessed <= most),
-            "C",
-        )
-        for own, guessed in zip(reliability.tolist(), estimated_share.tolist(), strict=True)
+        next((grade for grade, least in _GRADES if value >= least), "C") for value in trust.tolist()
     )
 
 

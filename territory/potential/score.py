@@ -98,8 +98,8 @@ def _columns(
         "minutes_to_competitor": reach.minutes_to_competitor,
         "score": display_score(potential),
         "opportunity": display_score(gap),
-        "confidence": confidence(share.reliability, known["estimated_share"]),
-        "segment": segments(potential, share.shrunk),
+        "confidence": confidence(potential, share.reliability, known["estimated_share"]),
+        "segment": segments(potential, share.raw),
     }
     return columns, dict(built.parts), built.calibration
 

@@ -271,8 +271,8 @@ def test_display_scores_are_percentiles_and_nothing_scores_nothing():
 
 def test_segments_follow_potential_and_penetration():
     potential = np.array([1.0, 2.0, 3.0, 10.0, 11.0, 12.0, 100.0, 110.0, 120.0, 0.0])
-    shrunk = np.array([0.1, 0.5, 0.9, 0.11, 0.51, 0.91, 0.12, 0.52, 0.92, 0.0])
-    assert segments(potential, shrunk) == (
+    share = np.array([0.1, 0.5, 0.9, 0.11, 0.51, 0.91, 0.12, 0.52, 0.92, 0.0])
+    assert segments(potential, share) == (
         *("skip", "harvest", "harvest"),
         *("grow", "grow", "defend"),
         *("grow", "grow", "defend"),
@@ -281,9 +281,10 @@ def test_segments_follow_potential_and_penetration():
 
 
 def test_the_grade_needs_evidence_and_few_estimates():
-    reliability = np.array([0.9, 0.9, 0.3, 0.1, 0.9])
-    estimated = np.array([0.0, 0.5, 0.0, 0.0, 0.9])
-    assert confidence(reliability, estimated) == ("A", "B", "B", "C", "C")
+    potential = np.array([9.0, 9.0, 9.0, 9.0, 9.0, 0.0])
+    reliability = np.array([0.9, 0.9, 0.0, 0.1, 0.5, 0.9])
+    estimated = np.array([0.0, 0.5, 0.0, 0.9, 0.8, 0.0])
+    assert confidence(potential, reliability, estimated) == ("A", "B", "B", "C", "C", "C")
 
 
 def test_an_empty_market_scores_zero_everywhere():
