@@ -1,0 +1,193 @@
+"""Outlet placement: the best p sites and the proof, beside spopt and OR-Tools' own solvers.
+
+``python -m benchmarks outlets --format pmed|tsplib|mclp --names A,B|all --params p=5+10,R=800``;
+``--names drawn_100000x2000`` draws a maximal cover instance. Wall time runs from raw costs or
+coordinates to the proven network, the making of the model included. The objective is recounted
+from the instance, and ``violations`` counts: not p sites, a site twice, an objective that differs
+from the engine's, a bound that a better known network refutes.
+
+Peers are given the whole model: ``ortools-highs``, ``ortools-gscip``, ``ortools-cp_sat`` through
+MathOpt from arrays, and spopt with CBC in a process of its own.
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.frame import BenchArgs, Run, gap_percent, measured, measured_apart
+from benchmarks.outlets_instances import Coverage, Floats, Median, Question, questions
+from optimizer.outlets.branch import Placement
+from optimizer.outlets.classic import p_median
+from optimizer.outlets.compact import Engine, solve_compact
+from optimizer.outlets.search import OutletParams, place
+from optimizer.run import Stop
+
+_PEER_ENTRIES = 1_000_000  # cover entries beyond which peers given the whole model are left out
+_SPOPT_PAIRS = 300_000  # pairs of point and site beyond which spopt's model takes minutes to build
+
+
+def runs(args: BenchArgs) -> Iterator[Run]:
+    """Ours and then the peers, per question, budget and seed."""
+    compile_seconds = warm_up()
+    for question in questions(args):
+        for seconds in args.budgets(30.0):
+            for seed in args.seed_numbers():
+                yield _ours(question, seconds, seed, compile_seconds)
+            if args.with_peers:
+                yield from _peers(args, question, seconds)
+
+
+def warm_up() -> float:
+    """Load and compile everything on a toy; returns the seconds it took."""
+    started = time.perf_counter()
+    random = np.random.default_rng(0)
+    nodes = random.integers(0, 100, (60, 2)).astype(float)
+    costs = np.hypot(*(nodes[:, None] - nodes[None]).transpose(2, 0, 1)).round()
+    model, _ = p_median(costs, 4)
+    place(model, params=OutletParams(kicks=1), stop=Stop())
+    solve_compact(model)
+    return time.perf_counter() - started
+
+
+Extra = dict[str, bool | int | float | str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an engine says: sites, its own objective and bound in the instance's terms."""
+
+    chosen: NDArray[np.int64] | None
+    objective: float | None
+    bound: float | None
+    extra: Extra
+
+
+def _ours(question: Question, seconds: float, seed: int, compile_seconds: float) -> Run:
+    def work() -> Answer:
+        started = time.perf_counter()
+        model = question.model()
+        built = time.perf_counter() - started
+        params = OutletParams(seed=seed, gap=1e-9, nodes=10**9)
+        found = place(model, params=params, stop=Stop(seconds=max(0.0, seconds - built)))
+        return _answer(
+            question,
+            found,
+            {"rows": model.rows, "entries": len(model.site), "build_seconds": round(built, 3)},
+        )
+
+    answer, wall_seconds, peak_mb = measured(work)
+    answer.extra["compile_seconds"] = round(compile_seconds, 2)
+    return _row(question, "fieldwright", answer, seed, wall_seconds, peak_mb)
+
+
+def _answer(question: Question, found: Placement, extra: Extra) -> Answer:
+    extra |= {"nodes": found.nodes, "stopped_by": found.stopped_by}
+    return Answer(
+        chosen=np.flatnonzero(found.is_open),
+        objective=question.amount(found.worth),
+        bound=question.amount(found.bound),
+        extra=extra,
+    )
+
+
+def _peers(args: BenchArgs, question: Question, seconds: float) -> Iterator[Run]:
+    pairs = _pairs(question)
+    solvers: tuple[Engine, ...] = ("highs", "gscip", "cp_sat")
+    if pairs <= _PEER_ENTRIES:
+        for engine in solvers:
+            yield _whole_model(question, engine, seconds)
+    if pairs <= _SPOPT_PAIRS and args.has_peer("spopt"):
+        answer, wall_seconds, peak_mb = measured_apart(spopt_answer, question, seconds)
+        yield _row(question, "spopt", answer, 0, wall_seconds, peak_mb)
+
+
+def _pairs(question: Question) -> int:
+    if isinstance(question, Median):
+        return int(question.costs.size)
+    return len(question.points) * len(question.sites)
+
+
+def _whole_model(question: Question, engine: Engine, seconds: float) -> Run:
+    def work() -> Answer:
+        solved = solve_compact(question.model(), engine=engine, seconds=seconds)
+        chosen = None if solved.is_open is None else np.flatnonzero(solved.is_open)
+        extra: Extra = {"nodes": solved.nodes}
+        return Answer(chosen, None, question.amount(solved.bound), extra)
+
+    answer, wall_seconds, peak_mb = measured(work)
+    return _row(question, f"ortools-{engine}", answer, 0, wall_seconds, peak_mb)
+
+
+def spopt_answer(question: Question, seconds: float) -> Answer:
+    """The question put to spopt with CBC; it states no bound."""
+    import pulp
+    from spopt.locate import MCLP, PMedian
+
+    solver = pulp.PULP_CBC_CMD(msg=False, timeLimit=seconds)
+    if isinstance(question, Coverage):
+        away = question.points[:, None] - question.sites[None]
+        costs = np.hypot(away[..., 0], away[..., 1])
+        model = MCLP.from_cost_matrix(
+            costs, question.demand, question.reach, p_facilities=question.p
+        )
+    else:
+        weights: Floats = np.ones(len(question.costs))
+        model = PMedian.from_cost_matrix(question.costs, weights, p_facilities=question.p)
+    solved = model.solve(solver)
+    is_open = [bool(variable.value() and variable.value() > 0.5) for variable in solved.fac_vars]
+    return Answer(np.flatnonzero(is_open), None, None, {})
+
+
+def _row(
+    question: Question,
+    engine: str,
+    answer: Answer,
+    seed: int,
+    wall_seconds: float,
+    peak_mb: float,
+) -> Run:
+    objective = None if answer.chosen is None else question.recount(answer.chosen)
+    known = question.best_known
+    return Run(
+        bench="outlets",
+        work=question.work,
+        engine=engine,
+        seed=seed,
+        threads=1,
+        wall_seconds=wall_seconds,
+        peak_mb=peak_mb,
+        objective=objective,
+        best_known=known,
+        gap_percent=gap_percent(objective, known, maximise=question.maximise),
+        bound_gap_percent=_bound_gap(objective, answer.bound),
+        violations=_violations(question, answer, objective),
+        extra=answer.extra,
+    )
+
+
+def _bound_gap(objective: float | None, bound: float | None) -> float | None:
+    if objective is None or bound is None:
+        return None
+    return 100 * abs(objective - bound) / max(abs(objective), 1e-9)
+
+
+def _violations(question: Question, answer: Answer, objective: float | None) -> int:
+    if answer.chosen is None or objective is None:
+        return 0
+    size = len(answer.chosen)
+    broken = [
+        size > question.p if question.maximise else size != question.p,
+        len(np.unique(answer.chosen)) != size,
+        answer.objective is not None and not np.isclose(answer.objective, objective, rtol=1e-9),
+    ]
+    if answer.bound is not None:
+        best = objective
+        if question.best_known is not None:
+            best = (max if question.maximise else min)(best, question.best_known)
+        slack = 1e-6 * max(1.0, abs(best))
+        over, under = best > answer.bound + slack, best < answer.bound - slack
+        broken.append(over if question.maximise else under)
+    return sum(broken)

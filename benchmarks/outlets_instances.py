@@ -1,0 +1,208 @@
+"""Instances of outlet placement: OR-Library p-median, TSPLIB, maximal cover, and drawn ones."""
+
+import csv
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.frame import BenchArgs
+from optimizer.outlets.classic import maximal_cover, p_median
+from optimizer.outlets.model import PlacementModel
+from territory.errors import InputError
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Median:
+    """A p-median question: an (n, n) array of costs, of which p columns open."""
+
+    work: str
+    costs: Floats
+    p: int
+    best_known: float | None
+    maximise = False
+
+    @cached_property
+    def total(self) -> float:
+        return float(self.costs.max(axis=1).sum())
+
+    def model(self) -> PlacementModel:
+        return p_median(self.costs, self.p)[0]
+
+    def amount(self, worth: float) -> float:
+        """What a worth of the model is in the instance's own terms."""
+        return self.total - worth
+
+    def recount(self, chosen: NDArray[np.int64]) -> float:
+        """The objective of these sites, from the costs alone."""
+        return float(self.costs[:, chosen].min(axis=1).sum())
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """A maximal cover question: points with demand, sites, a reach, p sites to open."""
+
+    work: str
+    points: Floats
+    demand: Floats
+    sites: Floats
+    reach: float
+    p: int
+    best_known: float | None
+    maximise = True
+
+    def model(self) -> PlacementModel:
+        from scipy.spatial import cKDTree
+
+        tree = cKDTree(self.points)
+        within = [
+            np.asarray(tree.query_ball_point(site, self.reach), dtype=np.int64)
+            for site in self.sites
+        ]
+        point = np.concatenate(within)
+        site = np.repeat(np.arange(len(self.sites)), [len(found) for found in within])
+        return maximal_cover(point, site, self.demand, sites=len(self.sites), p=self.p)
+
+    def amount(self, worth: float) -> float:
+        """What a worth of the model is in the instance's own terms."""
+        return worth
+
+    def recount(self, chosen: NDArray[np.int64]) -> float:
+        """The demand within reach of these sites, measured point by point."""
+        is_covered = np.zeros(len(self.points), dtype=np.bool_)
+        for site in chosen:
+            away = self.points - self.sites[site]
+            is_covered |= (away**2).sum(axis=1) <= self.reach**2
+        return float(self.demand[is_covered].sum())
+
+
+Question = Median | Coverage
+
+
+def questions(args: BenchArgs) -> Iterator[Question]:
+    """The questions asked for: each instance with each p (and R)."""
+    if args.names and all(name.startswith("drawn_") for name in args.names):
+        for name in args.names:
+            yield from _drawn(name, args)
+        return
+    folder = args.folder("instances", "outlets", args.format or "pmed")
+    form = args.format_of(folder)
+    readers: Mapping[str, Callable[[Path, BenchArgs], Iterator[Question]]] = {
+        "pmed": _pmed,
+        "tsplib": _tsplib,
+        "mclp": _mclp,
+    }
+    if form not in readers:
+        raise InputError(
+            f"The outlets benchmark does not read {form!r}.", fix=f"It reads {', '.join(readers)}."
+        )
+    files = {path.stem: path for path in _files(folder) if path.stem != "pmedopt"}
+    for name in args.chosen(tuple(files), *_SHORT[form]):
+        yield from readers[form](files[name], args)
+
+
+_SHORT = {
+    "pmed": ("pmed5", "pmed15", "pmed25"),
+    "tsplib": ("rl1304",),
+    "mclp": ("SJC324", "BDS10000"),
+}
+
+
+def _files(folder: Path) -> list[Path]:
+    if folder.is_file():
+        return [folder]
+    paths = [path for path in folder.iterdir() if path.suffix in (".txt", ".tsp")]
+    return sorted(paths, key=lambda path: (len(path.stem), path.stem))
+
+
+def best_known(folder: Path, problem: str, name: str, params: str = "") -> float | None:
+    """The best known value in ``bks.csv`` of the folder or the one above it, None if not listed."""
+    for place in (folder, folder.parent):
+        path = place / "bks.csv"
+        if path.exists():
+            with path.open(newline="", encoding="utf-8") as file:
+                for row in csv.DictReader(file):
+                    if (row["problem"], row["instance"], row["params"]) == (problem, name, params):
+                        return float(row["value"])
+    return None
+
+
+def _pmed(path: Path, args: BenchArgs) -> Iterator[Question]:
+    """OR-Library: a graph whose shortest ways are the costs; the last of equal edges wins."""
+    from scipy.sparse import csr_matrix
+    from scipy.sparse.csgraph import shortest_path
+
+    words = path.read_text(encoding="utf-8").split()
+    nodes, edges, own_p = (int(word) for word in words[:3])
+    lengths = np.zeros((nodes, nodes))
+    for start, end, length in np.array(words[3 : 3 + 3 * edges], dtype=float).reshape(-1, 3):
+        a, b = int(start) - 1, int(end) - 1
+        lengths[a, b] = lengths[b, a] = length
+    costs = shortest_path(csr_matrix(lengths), directed=False)
+    for p in args.numbers("p", own_p):
+        known = best_known(path.parent, "p-median", path.stem) if p == own_p else None
+        yield Median(f"{path.stem} p={p:g}", costs, int(p), known)
+
+
+def _tsplib(path: Path, args: BenchArgs) -> Iterator[Question]:
+    """TSPLIB nodes, each point and site; a cost is the distance rounded down, as is the custom."""
+    text = path.read_text(encoding="utf-8").split("NODE_COORD_SECTION")[1].split("EOF")[0]
+    nodes = np.array(text.split(), dtype=float).reshape(-1, 3)[:, 1:]
+    costs = np.floor(np.hypot(*(nodes[:, None] - nodes[None]).transpose(2, 0, 1)))
+    for p in args.numbers("p", 100):
+        known = best_known(path.parent, "p-median floor-euclid", path.stem, f"p={p:g}")
+        yield Median(f"{path.stem} p={p:g}", costs, int(p), known)
+
+
+_REACH = {"SJC": 800.0, "PCB": 400.0, "BDS1000cand": 3.25, "BDS": 5.5}
+_DEFAULT_P = {"SJC": 3, "PCB": 10, "BDS1000cand": 15, "BDS": 10}
+
+
+def _mclp(path: Path, args: BenchArgs) -> Iterator[Question]:
+    """Maximal cover: lines of x, y, demand (each point a site), or F sites and C points."""
+    lines = [line.split() for line in path.read_text(encoding="utf-8").splitlines()]
+    if any(line[:1] == ["F"] for line in lines):
+        sites = np.array([line[2:4] for line in lines if line[:1] == ["F"]], dtype=float)
+        clients = np.array([line[2:5] for line in lines if line[:1] == ["C"]], dtype=float)
+    else:
+        clients = np.array([line[:3] for line in lines[1:] if len(line) >= 3], dtype=float)
+        sites = clients[:, :2]
+    family = next(key for key in (*_REACH, "") if path.stem.startswith(key))
+    reach = args.number("R", _REACH.get(family, 0.0))
+    for p in args.numbers("p", _DEFAULT_P.get(family, 10)):
+        shown = f"R={reach} p={p:g}" if family.startswith("BDS") else f"R={reach:g} p={p:g}"
+        yield Coverage(
+            work=f"{path.stem} R={reach:g} p={p:g}",
+            points=clients[:, :2],
+            demand=clients[:, 2],
+            sites=sites,
+            reach=reach,
+            p=int(p),
+            best_known=best_known(path.parent, "MCLP", path.stem, shown),
+        )
+
+
+def _drawn(name: str, args: BenchArgs) -> Iterator[Question]:
+    """``drawn_10000x1000``: points in 60 unlike clusters and a thin even spread, whole demands."""
+    try:
+        points, sites = (int(part) for part in name.removeprefix("drawn_").split("x"))
+    except ValueError:
+        raise InputError(f"{name!r} is not like 'drawn_10000x1000'.") from None
+    random = np.random.default_rng(1)
+    weights = random.pareto(1.2, 60) + 0.2
+    middles = random.uniform(0, 100, (60, 2))
+    crowded = int(0.7 * points)
+    homes = middles[random.choice(60, crowded, p=weights / weights.sum())]
+    homes = homes + random.normal(0, 4, homes.shape)
+    spread = np.concatenate([homes, random.uniform(0, 100, (points - crowded, 2))])
+    demand = random.integers(1, 101, points).astype(float)
+    places = spread[random.choice(points, sites, replace=False)]
+    reach = args.number("R", 3.0)
+    for p in args.numbers("p", 30):
+        work = f"{name} R={reach:g} p={p:g}"
+        yield Coverage(work, spread, demand, places, reach, int(p), None)

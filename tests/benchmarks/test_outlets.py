@@ -1,0 +1,83 @@
+"""The outlets benchmark: known optima, objectives recounted, wrong bounds seen."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks import outlets
+from benchmarks.frame import BenchArgs
+from benchmarks.outlets_instances import Coverage, Median, questions
+from tests.shared import shared_path
+
+# Four points on a line at 0, 1, 10 and 11: two medians, one of each pair.
+LINE = Median("line p=2", np.abs(np.subtract.outer([0, 1, 10, 11], [0, 1, 10, 11])) * 1.0, 2, 2.0)
+
+
+def args(folder: Path | None = None, **params: str) -> BenchArgs:
+    return BenchArgs(bench="outlets", set_folder=folder, params=params, with_peers=False)
+
+
+def test_our_row_states_the_recounted_objective_and_a_closed_bound():
+    row = outlets._ours(LINE, 10.0, 1, 0.0)
+    assert (row.objective, row.gap_percent, row.bound_gap_percent) == (2.0, 0.0, 0.0)
+    assert row.violations == 0
+    assert row.extra["stopped_by"] == "finished"
+
+
+def test_a_bound_that_the_best_known_refutes_is_a_violation():
+    answer = outlets.Answer(np.array([0, 2]), 2.0, 2.5, {})
+    row = outlets._row(LINE, "x", answer, 1, 1.0, 1.0)
+    assert row.violations == 1
+
+
+def test_an_objective_that_differs_from_the_instance_is_a_violation():
+    answer = outlets.Answer(np.array([0, 2]), 1.0, 1.0, {})
+    assert outlets._row(LINE, "x", answer, 1, 1.0, 1.0).violations == 1
+
+
+def test_too_few_medians_are_a_violation():
+    answer = outlets.Answer(np.array([0]), None, None, {})
+    assert outlets._row(LINE, "x", answer, 1, 1.0, 1.0).violations == 1
+
+
+def test_a_cover_file_with_sites_and_clients_is_read(tmp_path):
+    """Site 0 reaches the clients at 0 and 1 (demand 5 and 6), site 1 the one at 9 (demand 7)."""
+    folder = tmp_path / "mclp"
+    folder.mkdir()
+    lines = ["2\t3", "F\t0\t0\t0\t1", "F\t1\t9\t0\t1"]
+    lines += ["C\t0\t0\t0\t5", "C\t1\t1\t0\t6", "C\t2\t9\t0\t7"]
+    (folder / "tiny.txt").write_text("\n".join(lines), encoding="utf-8")
+    (question,) = questions(replace(args(folder, R="2", p="1"), names=("tiny",)))
+    assert isinstance(question, Coverage)
+    row = outlets._ours(question, 10.0, 1, 0.0)
+    assert (row.work, row.objective, row.violations) == ("tiny R=2 p=1", 11.0, 0)
+
+
+def test_drawn_instances_need_no_files_and_are_the_same_each_time():
+    asked = replace(args(), names=("drawn_400x60",))
+    first, second = [next(questions(asked)) for _ in range(2)]
+    assert isinstance(first, Coverage)
+    assert isinstance(second, Coverage)
+    assert (first.points == second.points).all()
+    row = outlets._ours(first, 10.0, 1, 0.0)
+    assert row.bound_gap_percent == pytest.approx(0.0, abs=1e-7)
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("name", ["pmed5", "pmed15"])
+def test_or_library_instances_are_proven_at_their_published_optimum(name):
+    folder = shared_path("instances", "outlets", "pmed")
+    (question,) = questions(replace(args(folder), names=(name,)))
+    row = outlets._ours(question, 30.0, 1, 0.0)
+    assert row.best_known is not None
+    assert (row.gap_percent, row.bound_gap_percent, row.violations) == (0.0, 0.0, 0)
+
+
+@pytest.mark.shared
+def test_maximal_cover_is_proven_at_its_known_optimum():
+    folder = shared_path("instances", "outlets", "mclp")
+    (question,) = questions(replace(args(folder, p="5"), names=("SJC500",)))
+    row = outlets._ours(question, 30.0, 1, 0.0)
+    assert (row.objective, row.best_known, row.violations) == (18859.0, 18859.0, 0)
