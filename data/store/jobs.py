@@ -198,12 +198,18 @@ class JobQueue:
             self._end_attempt(connection, claim, error)
 
     def hand_back(self, claim: Claim) -> None:
-        """Queue a job again because its worker was told to stop; this attempt is not counted."""
+        """Queue a job again because its worker was told to stop; this attempt is not counted.
+
+        Raises
+        ------
+        Conflict
+            If the job belongs to another worker by now, or is over already.
+        """
         with writing(self._engine) as connection:
-            values = {"status": "queued", "worker_id": "", "attempts": JOBS.c.attempts - 1}
-            if connection.execute(held(claim).values(**values)).rowcount != 1:
+            uncounted = held(claim).values(attempts=JOBS.c.attempts - 1)
+            if connection.execute(uncounted).rowcount != 1:
                 raise lost(claim)
-            add_event(connection, claim.job_id, status="queued", message="worker stopped")
+            self._end_attempt(connection, claim, "the worker was stopped")
 
     def request_cancel(self, job_id: str) -> Job:
         """Ask a job to stop: one that waits is dismissed at once, one that runs is told.
