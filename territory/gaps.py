@@ -114,21 +114,20 @@ def find_gaps(
     cluster = clusters(units.neighbours, is_white, white_space)
     outlets = _outlets(own, own_weights, demand)
     supportable, basis = _supportable(white_space, outlets, coverage, demand, len(competitors))
+    cells: dict[str, tuple[str | float | bool | None, ...]] = {
+        "unit_id": units.ids,
+        "potential": tuple(potential.tolist()),
+        "minutes_to_own": _finite(minutes),
+        "minutes_to_competitor": _finite(rival_minutes),
+        "coverage": tuple(coverage.tolist()),
+        "white_space": tuple(white_space.tolist()),
+        "is_coverage_gap": _flags((potential > 0) & (minutes > reach_minutes[-1])),
+        "is_underserved": _flags(much & (potential > 0) & (minutes > reach_minutes[0])),
+        "is_white_space": _flags(is_white),
+        "cluster": tuple(cluster.tolist()),
+    }
     return GapPlan(
-        cells=Table(
-            columns={
-                "unit_id": units.ids,
-                "potential": tuple(potential.tolist()),
-                "minutes_to_own": _finite(minutes),
-                "minutes_to_competitor": _finite(rival_minutes),
-                "coverage": tuple(coverage.tolist()),
-                "white_space": tuple(white_space.tolist()),
-                "is_coverage_gap": _flags((potential > 0) & (minutes > reach_minutes[-1])),
-                "is_underserved": _flags(much & (potential > 0) & (minutes > reach_minutes[0])),
-                "is_white_space": _flags(is_white),
-                "cluster": tuple(cluster.tolist()),
-            }
-        ),
+        cells=Table(columns=cells),
         coverage=_coverage(potential, minutes, rival_minutes, reach_minutes),
         overlap=_overlaps(own, own_weights, demand),
         outlets=outlets,
