@@ -22,7 +22,9 @@ ROAD_KINDS: Final[Mapping[str, frozenset[str]]] = {
         {"tertiary_link", "unclassified", "residential", "living_street", "pedestrian", "road"}
     ),
 }
-"""Footways, service roads and tracks are not drawn."""
+"""What else there is (footways, service roads, tracks) is drawn in a small extract only."""
+
+PATHS: Final = frozenset({"service", "footway", "path", "cycleway", "steps", "track"})
 
 MOST_POINTS: Final = 36_000
 """About 0.75 MB as JSON at 5 decimals; lines are simplified until they fit."""
@@ -64,10 +66,15 @@ class _Drawn:
     attribution: str = ATTRIBUTION
 
 
-def _network_roads(network: RoadNetwork) -> dict[str, list[LonLat]]:
+def _kinds() -> tuple[dict[str, str], dict[str, list[LonLat]]]:
+    """The kind of each road class, and an empty list for each kind."""
     kind_of = {name: kind for kind, names in ROAD_KINDS.items() for name in names}
+    return kind_of | dict.fromkeys(PATHS, "path"), {kind: [] for kind in (*ROAD_KINDS, "path")}
+
+
+def _network_roads(network: RoadNetwork) -> dict[str, list[LonLat]]:
+    kind_of, roads = _kinds()
     kinds = [kind_of.get(name, "") for name in network.classes]
-    roads: dict[str, list[LonLat]] = {kind: [] for kind in ROAD_KINDS}
     for number in range(network.line_count):
         kind = kinds[network.line_class[number]]
         if kind:
@@ -77,8 +84,7 @@ def _network_roads(network: RoadNetwork) -> dict[str, list[LonLat]]:
 
 
 def _drawn(path: Path) -> _Drawn:
-    kind_of = {name: kind for kind, names in ROAD_KINDS.items() for name in names}
-    roads: dict[str, list[LonLat]] = {kind: [] for kind in ROAD_KINDS}
+    kind_of, roads = _kinds()
     water: list[LonLat] = []
     coast: list[LonLat] = []
     admin: dict[str, list[LonLat]] = {}
@@ -148,7 +154,10 @@ def _line_strings(lines: list[LonLat]) -> NDArray[np.object_]:
 
 def _fitted(drawn: _Drawn) -> BaseMap:
     """The finest thinning that keeps to ``MOST_POINTS``."""
-    roads = {kind: _merged(lines) for kind, lines in drawn.roads.items()}
+    raw = {kind: drawn.roads[kind] for kind in ROAD_KINDS}
+    if sum(len(line) for lines in drawn.roads.values() for line in lines) < MOST_POINTS // 2:
+        raw["minor"] = raw["minor"] + drawn.roads["path"]
+    roads = {kind: _merged(lines) for kind, lines in raw.items()}
     tolerance = FINEST_METERS
     while True:
         thin = {kind: _thinned(lines, tolerance) for kind, lines in roads.items()}

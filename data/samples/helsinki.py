@@ -126,7 +126,7 @@ def _tables(
     chosen = account_model.choose_companies(draws, companies, ACCOUNTS)
     surveyed = {"companies": companies}
     units = build_units(Market(name="helsinki", settings=settings, tables=complete(surveyed)))
-    owner = team.owners_today(draws, units, homes)
+    owner = team.owners_today(draws, units, homes, points[chosen])
     executives = team.executives(draws, homes, regions=("Centre",))
     ids = executives["executive_id"].tolist()
     of_account = team.owner_at(units, owner, homes, points[chosen])

@@ -42,7 +42,9 @@ class Draws:
         return np.random.default_rng([self.seed, zlib.crc32(name.encode())])
 
 
-def table(name: str, columns: Mapping[str, object], *, synthetic: str | Sequence[str] = DRAWN) -> pd.DataFrame:
+def table(
+    name: str, columns: Mapping[str, object], *, synthetic: str | Sequence[str] = DRAWN
+) -> pd.DataFrame:
     """The frame of a market table; ``synthetic`` marks its rows (one word, or one per row)."""
     frame = pd.DataFrame(dict(columns))
     return typed_frame(frame.assign(synthetic=synthetic), TABLES[name])

@@ -43,7 +43,7 @@ def test_helsinki_has_more_than_a_thousand_named_businesses() -> None:
     assert places["lat"].between(60.15, 60.19).all()
 
 
-def test_a_base_map_draws_roads_water_and_no_footways(tmp_path: Path) -> None:
+def test_a_base_map_draws_roads_water_and_coast(tmp_path: Path) -> None:
     ways = [
         ([1, 2], {"highway": "primary"}),
         ([2, 3], {"highway": "residential"}),
@@ -54,7 +54,7 @@ def test_a_base_map_draws_roads_water_and_no_footways(tmp_path: Path) -> None:
     base = read_base_map(write_osm(tmp_path / "base.osm", SPOTS, ways))
     assert base.roads == {
         "major": (((0.0, 0.0), (0.004, 0.0)),),
-        "minor": (((0.004, 0.0), (0.004, 0.004)),),
+        "minor": (((0.004, 0.0), (0.004, 0.004), (0.0, 0.004)),),
     }
     (lake,) = base.water
     assert lake[0] == lake[-1]
