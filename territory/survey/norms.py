@@ -26,25 +26,23 @@ def class_means(
     mean = float(values[known].mean())
     if mean == 0:
         return np.zeros(len(values))
-    kind_effect, bulk_effect = np.ones(len(kinds)), np.ones(len(bulks))
-    for _ in range(_ROUNDS):
-        kind_effect = _effect(values / mean, kind, bulk_effect[bulk], known, len(kinds))
-        bulk_effect = _effect(values / mean, bulk, kind_effect[kind], known, len(bulks))
-    prior = mean * kind_effect[kind] * bulk_effect[bulk]
     cell = kind * len(bulks) + bulk
-    count = np.bincount(cell[known], minlength=len(kinds) * len(bulks))
-    total = np.bincount(cell[known], weights=values[known], minlength=len(count))
-    return np.asarray((total[cell] + CREDIBLE_COUNT * prior) / (count[cell] + CREDIBLE_COUNT))
+    shape = len(kinds), len(bulks)
+    count = np.bincount(cell[known], minlength=shape[0] * shape[1]).reshape(shape)
+    total = np.bincount(cell[known], weights=values[known], minlength=count.size).reshape(shape)
+    prior = mean * _margins(total / mean, count)
+    means = (total + CREDIBLE_COUNT * prior) / (count + CREDIBLE_COUNT)
+    return np.asarray(means[kind, bulk], dtype=np.float64)
 
 
-def _effect(
-    relative: NDArray[np.float64],
-    code: NDArray[np.intp],
-    expected: NDArray[np.float64],
-    known: NDArray[np.bool_],
-    count: int,
-) -> NDArray[np.float64]:
-    """Observed over expected per code, with five mean companies of prior on either side."""
-    seen = np.bincount(code[known], weights=relative[known], minlength=count)
-    wanted = np.bincount(code[known], weights=expected[known], minlength=count)
-    return np.asarray((seen + CREDIBLE_COUNT) / (wanted + CREDIBLE_COUNT))
+def _margins(relative: NDArray[np.float64], count: NDArray[np.integer]) -> NDArray[np.float64]:
+    """Kind effect x size effect, each observed over expected with five mean companies of prior."""
+    kind_effect, bulk_effect = np.ones((len(count), 1)), np.ones((1, count.shape[1]))
+    for _ in range(_ROUNDS):
+        expected = (count * bulk_effect).sum(axis=1, keepdims=True)
+        seen = relative.sum(axis=1, keepdims=True)
+        kind_effect = (seen + CREDIBLE_COUNT) / (expected + CREDIBLE_COUNT)
+        expected = (count * kind_effect).sum(axis=0, keepdims=True)
+        seen = relative.sum(axis=0, keepdims=True)
+        bulk_effect = (seen + CREDIBLE_COUNT) / (expected + CREDIBLE_COUNT)
+    return np.asarray(kind_effect * bulk_effect, dtype=np.float64)
