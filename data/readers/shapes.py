@@ -69,9 +69,14 @@ def _shapes(features: list[dict[str, Any]]) -> Shapes:
 def _properties(features: list[dict[str, Any]]) -> pd.DataFrame:
     rows = [item.get("properties") for item in features]
     filled = [row if isinstance(row, dict) else {} for row in rows]
-    names = list(dict.fromkeys(str(key) for row in filled for key in row))
+    names = list(dict.fromkeys(key for row in filled for key in row))
     frame = pd.DataFrame(
-        {key: pd.Series([_cell(row.get(key)) for row in filled], dtype="object") for key in names},
+        {
+            key.encode("utf-8", "replace").decode(): pd.Series(
+                [_cell(row.get(key)) for row in filled], dtype="object"
+            )
+            for key in names
+        },
         index=pd.RangeIndex(len(features)),
     )
     if "id" not in frame and any("id" in item for item in features):

@@ -264,6 +264,7 @@ def _faults(
 
 def _quoted(value: object) -> str:
     text = "" if value is None or value is pd.NA or value != value else str(value)
+    text = text.encode("utf-8", "replace").decode()
     return text if len(text) <= MAX_VALUE_CHARACTERS else text[:MAX_VALUE_CHARACTERS] + "…"
 
 

@@ -29,12 +29,23 @@ FALSE_WORDS = frozenset({"false", "no", "n", "0", "f"})
 
 def as_text(values: pd.Series) -> pd.Series:
     """Cells as stripped text, missing as "". Whole floats lose their ".0", as ids in a sheet do."""
+    try:
+        return _as_text(values, _cell_text)
+    except UnicodeEncodeError:  # halves of characters, as JSON can spell them: marked for refusal
+        return _as_text(values.astype("object"), _marked_text)
+
+
+def _as_text(values: pd.Series, spell: Callable[[object], str]) -> pd.Series:
     if pd.api.types.is_float_dtype(values.dtype) or values.dtype == "object":
-        values = values.map(_cell_text, na_action="ignore")
+        values = values.map(spell, na_action="ignore")
     elif pd.api.types.is_datetime64_any_dtype(values.dtype):
         values = values.dt.strftime("%Y-%m-%dT%H:%M:%S")
     text: pd.Series = values.astype("str").fillna("").str.strip()
     return text
+
+
+def _marked_text(value: object) -> str:
+    return re.sub("[\ud800-\udfff]", "\x00", _cell_text(value))
 
 
 def _cell_text(value: object) -> str:
@@ -73,12 +84,12 @@ def is_blank(values: pd.Series) -> Mask:
 
 def _texts(text: pd.Series, column: Column) -> Converted:
     longest = MAX_TEXT_CHARACTERS if column.kind == "text" else MAX_ID_CHARACTERS
-    # NUL cannot be stored in PostgreSQL, and only binary files carry it.
+    # NUL cannot be stored in PostgreSQL; only binary files carry it, and as_text for what is none.
     has_nul = text.str.contains("\x00", regex=False).to_numpy(dtype=bool)
     is_long = (text.str.len() > longest).to_numpy(dtype=bool)
     return _converted(
         text,
-        Finding(column=column.name, is_bad=has_nul, expected="text without NUL characters"),
+        Finding(column=column.name, is_bad=has_nul, expected="text without NUL or half characters"),
         Finding(
             column=column.name, is_bad=is_long, expected=f"text of {longest:,} characters or fewer"
         ),

@@ -312,3 +312,19 @@ def test_a_file_that_could_be_several_tables_is_asked_about(tmp_path: Path) -> N
     path.write_text("id,lon,lat\n1,24.9,60.1\n", "utf-8")
     with pytest.raises(InputError, match="--table"):
         guess_table(path)
+
+
+def test_half_characters_in_json_are_faults_of_their_cell(tmp_path: Path) -> None:
+    cells: list[dict[str, object]] = [
+        {"account_id": "A\ud800", "k\ud800": 1},
+        {"account_id": "A2", "name": "what? ok"},
+    ]
+    point = {"type": "Point", "coordinates": [24.9, 60.1]}
+    features = [{"type": "Feature", "properties": row, "geometry": point} for row in cells]
+    path = geojson(tmp_path, features=features)
+    found = read_table(path, ACCOUNTS, skip_bad_rows=True)
+    assert [(fault.row, fault.column) for fault in found.checked.faults] == [(1, "account_id")]
+    assert found.checked.good["account_id"].tolist() == ["A2"]
+    assert found.checked.good["name"].tolist() == ["what? ok"]
+    for text in (*map(str, found.checked.faults), *found.notes):
+        text.encode()  # can be printed
