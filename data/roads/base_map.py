@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -146,6 +147,8 @@ def _merged(lines: list[LonLat]) -> list[LonLat]:
 def _line_strings(lines: list[LonLat]) -> NDArray[np.object_]:
     import shapely
 
+    if not lines:
+        return np.empty(0, dtype=np.object_)
     lengths = [len(line) for line in lines]
     index = np.repeat(np.arange(len(lines)), lengths)
     strings = shapely.linestrings(np.concatenate(lines), indices=index)
@@ -158,38 +161,57 @@ def _fitted(drawn: _Drawn) -> BaseMap:
     if sum(len(line) for lines in drawn.roads.values() for line in lines) < MOST_POINTS // 2:
         raw["minor"] = raw["minor"] + drawn.roads["path"]
     roads = {kind: _merged(lines) for kind, lines in raw.items()}
-    tolerance = FINEST_METERS
-    while True:
-        thin = {kind: _thinned(lines, tolerance) for kind, lines in roads.items()}
-        water = _thinned(drawn.water or [], tolerance, is_ring=True)
-        boundaries = _thinned(drawn.boundaries or [], 2 * tolerance)
-        points = sum(len(line) for part in (*thin.values(), water, boundaries) for line in part)
-        if points <= MOST_POINTS:
-            return BaseMap(
-                roads={kind: lines for kind, lines in thin.items() if lines},
-                water=water,
-                boundaries=boundaries,
-                attribution=drawn.attribution,
-            )
-        tolerance *= 1.5
-        if tolerance > MINOR_KEPT_UP_TO_METERS and "minor" in roads:
-            del roads["minor"]
-            tolerance = FINEST_METERS
+    parts = {
+        **{kind: _Scaled(lines) for kind, lines in roads.items()},
+        "water": _Scaled(drawn.water or [], least_points=4),
+        "boundaries": _Scaled(drawn.boundaries or [], coarseness=2),
+    }
+    meters = FINEST_METERS
+    while sum(part.points_at(meters) for part in parts.values()) > MOST_POINTS:
+        meters *= 1.5
+        if meters > MINOR_KEPT_UP_TO_METERS and "minor" in parts:
+            del parts["minor"]
+            meters = FINEST_METERS
+    thin = {name: part.lines_at(meters) for name, part in parts.items()}
+    water, boundaries = thin.pop("water"), thin.pop("boundaries")
+    return BaseMap(
+        roads={kind: lines for kind, lines in thin.items() if lines},
+        water=water,
+        boundaries=boundaries,
+        attribution=drawn.attribution,
+    )
 
 
-def _thinned(lines: list[LonLat], meters: float, *, is_ring: bool = False) -> tuple[Line, ...]:
-    """Lines by Douglas and Peucker, to 5 decimals; what shrinks below the tolerance is left out."""
-    import shapely
+class _Scaled:
+    """Lines in metres, to be thinned by Douglas and Peucker; specks are left out."""
 
-    if not lines:
-        return ()
-    middle = float(np.mean([line[0, 1] for line in lines]))
-    scale = np.array([np.cos(np.radians(middle)), 1.0]) * DEGREE_METERS
-    thin = shapely.simplify(_line_strings([line * scale for line in lines]), meters)
-    least = 4 if is_ring else 2
-    kept = []
-    for shape in thin[shapely.length(thin) >= 4 * meters]:
-        points = np.round(shapely.get_coordinates(shape) / scale, 5)
-        if len(points) >= least:
-            kept.append(tuple((float(lon), float(lat)) for lon, lat in points))
-    return tuple(kept)
+    def __init__(
+        self, lines: list[LonLat], *, least_points: int = 2, coarseness: float = 1.0
+    ) -> None:
+        middle = float(np.mean([line[0, 1] for line in lines])) if lines else 0.0
+        self.scale = np.array([np.cos(np.radians(middle)), 1.0]) * DEGREE_METERS
+        self.least_points, self.coarseness = least_points, coarseness
+        self.shapes = _line_strings([line * self.scale for line in lines])
+
+    def points_at(self, meters: float) -> int:
+        """How many points are left at this tolerance."""
+        import shapely
+
+        return int(shapely.get_num_coordinates(self._thin(meters)).sum())
+
+    def lines_at(self, meters: float) -> tuple[Line, ...]:
+        """What is left at this tolerance, to 5 decimals."""
+        import shapely
+
+        points, number = shapely.get_coordinates(self._thin(meters), return_index=True)
+        pairs = [(lon, lat) for lon, lat in np.round(points / self.scale, 5).tolist()]
+        cuts = [0, *(np.flatnonzero(np.diff(number)) + 1).tolist(), len(pairs)]
+        return tuple(tuple(pairs[start:end]) for start, end in pairwise(cuts) if end > start)
+
+    def _thin(self, meters: float) -> NDArray[np.object_]:
+        import shapely
+
+        tolerance = meters * self.coarseness
+        thin = np.asarray(shapely.simplify(self.shapes, tolerance), dtype=np.object_)
+        is_seen = shapely.length(thin) >= 4 * tolerance
+        return thin[is_seen & (shapely.get_num_coordinates(thin) >= self.least_points)]
