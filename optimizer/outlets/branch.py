@@ -14,14 +14,16 @@ from numpy.typing import NDArray
 
 from optimizer.outlets.interchange import improve
 from optimizer.outlets.lagrangian import fixed_by, priced
-from optimizer.outlets.master import Cuts, Master, Point, is_flag
+from optimizer.outlets.master import Cuts, Master, Point, in_blocks, is_flag
 from optimizer.outlets.model import Flags, Floats, PlacementModel
 from optimizer.run import Stop
 from territory.plans import StoppedBy
 
 _ROOT_ROUNDS = 200
 _NODE_ROUNDS = 6
-_PRICE_ROUNDS = 400
+_PRICE_ROUNDS = 600
+_MOST_LEVELS = 8  # sets of levels kept for the next question
+_WORTH_DROPPING = 0.2  # share of columns worth building a smaller relaxation for
 
 
 Better = Callable[[Flags, float], None]
@@ -45,9 +47,15 @@ class Placement:
 
 @dataclass(slots=True, kw_only=True)
 class Tree:
-    """How the search stands: best network, its worth, what a better one must exceed."""
+    """How the search stands: best network, its worth, what a better one must exceed.
 
+    ``kept`` are the columns of the whole model that ``model`` still has: the others are proven to
+    be in no better network, so the search goes on without them.
+    """
+
+    whole: PlacementModel
     model: PlacementModel
+    kept: NDArray[np.int64]
     gap: float
     is_open: Flags
     worth: float
@@ -63,13 +71,20 @@ class Tree:
         return self.worth + self.gap * abs(self.worth)
 
     def offer(self, is_open: Flags) -> None:
-        """Take a network if it is allowed and better."""
+        """Take a network of the kept columns if it is allowed and better."""
         if not self.model.rules.allow(is_open):
             return
-        worth = self.model.worth(is_open)
+        full = np.zeros(self.whole.columns, dtype=np.bool_)
+        full[self.kept[is_open]] = True
+        worth = self.whole.worth(full)
         if worth > self.worth + 1e-9 * max(1.0, abs(self.worth)):
-            self.is_open, self.worth = is_open, worth
-            self.better(is_open, worth)
+            self.is_open, self.worth = full, worth
+            self.better(full, worth)
+
+    def drop(self, shut: Flags) -> None:
+        """Go on without these of the kept columns."""
+        self.model, self.kept = self.model.without(shut), self.kept[~shut]
+        self.tried.clear()
 
     def round(self, x: Floats) -> None:
         """Offer the network nearest to a fractional one, improved, once per network."""
@@ -98,10 +113,15 @@ def _rounded(model: PlacementModel, x: Floats) -> Flags:
 
 
 class Prover:
-    """One model's cuts, kept from question to question: only the rules' upper ends may change."""
+    """One model's levels, kept from question to question: only the rules' ends may change.
+
+    A cut is made from a level per row and holds for every network, whatever the rules; levels that
+    were tight for one number of sites are a good start for the next.
+    """
 
     def __init__(self, model: PlacementModel) -> None:
-        self._master = Master(model)
+        self._model, self._block_ptr = in_blocks(model)
+        self._levels: list[Floats] = []
 
     def prove(
         self,
@@ -115,18 +135,28 @@ class Prover:
     ) -> Placement:
         """Prove ``start`` best within the relative ``gap``, or find the network that is.
 
-        ``model`` is the prover's own with other upper ends of its rules.
+        ``model`` is the prover's own with other ends of its rules.
         """
-        self._master.limit(model.rules.upper)
-        tree = Tree(model=model, gap=gap, is_open=start, worth=model.worth(start), better=better)
-        shaped = replace(self._master.model, rules=model.rules)
-        price = priced(shaped, start, rounds=_PRICE_ROUNDS, stop=stop, target=tree.cutoff)
+        whole = replace(self._model, rules=model.rules)
+        tree = Tree(
+            whole=whole,
+            model=whole,
+            kept=np.arange(model.columns),
+            gap=gap,
+            is_open=start,
+            worth=model.worth(start),
+            better=better,
+        )
+        price = priced(whole, start, rounds=_PRICE_ROUNDS, stop=stop, target=tree.cutoff)
         if price.bound <= tree.cutoff:
             return _ended(tree, price.bound, "finished")
-        self._master.add(self._master.cuts_at(price.level))
-        shut, held = fixed_by(price, shaped, tree.cutoff)
-        lower, upper = held.astype(np.float64), (~shut).astype(np.float64)
-        return _Search(self._master, tree, stop, nodes).run(lower, upper, price.bound)
+        shut, _ = fixed_by(price, whole, tree.cutoff)
+        tree.drop(shut)
+        levels = [price.level, *self._levels]
+        search = _Search(tree, self._block_ptr, levels, stop, nodes)
+        answer = search.run(price.bound)
+        self._levels = search.levels[-_MOST_LEVELS:]
+        return answer
 
 
 def _rounding(amount: float) -> float:
@@ -156,25 +186,53 @@ class Node:
 
 
 class _Search:
-    """One run of the tree over a master."""
+    """One run of the tree."""
 
-    def __init__(self, master: Master, tree: Tree, stop: Stop, nodes: int) -> None:
-        self._master, self._tree, self._stop, self._most = master, tree, stop, nodes
+    def __init__(
+        self,
+        tree: Tree,
+        block_ptr: NDArray[np.int64],
+        levels: list[Floats],
+        stop: Stop,
+        nodes: int,
+    ) -> None:
+        self._tree, self._stop, self._most = tree, stop, nodes
+        self._block_ptr = block_ptr
         self._heap: list[tuple[float, int, Node]] = []
         self._counter = 0
         self._closed = tree.worth  # the highest bound of a part that was closed
+        self.levels = levels
+        self._build()
 
-    def run(self, lower: Floats, upper: Floats, bound: float) -> Placement:
+    def _build(self) -> None:
+        """A relaxation of the kept columns with the cuts of all levels known."""
+        self._master = Master(self._tree.model, self._block_ptr)
+        for level in self.levels[-_MOST_LEVELS:]:
+            self._master.add(self._master.cuts_at(level))
+
+    def run(self, bound: float) -> Placement:
         tree = self._tree
-        self._master.fix(lower, upper)
-        point, bound = self._root(bound)
-        if point is None:  # fixing by price left nothing better than the incumbent
-            return _ended(tree, tree.cutoff, "finished")
-        if bound <= tree.cutoff:
-            return _ended(tree, bound, "finished")
-        lower, upper = self._fix_by_cost(point, lower, upper)
         self._closed = max(self._closed, tree.cutoff)  # what was fixed is bounded by the cutoff
-        node: Node | None = Node(bound, lower.astype(np.int8), upper.astype(np.int8))
+        while True:
+            point, bound = self._root(bound)
+            if point is None:  # what was fixed left nothing better than the best network
+                return _ended(tree, self._closed, "finished")
+            if bound <= tree.cutoff:
+                return _ended(tree, bound, "finished")
+            every = np.ones(tree.model.columns)
+            lower, upper = self._fix_by_cost(point, 0 * every, every)
+            shut = upper == 0
+            self._closed = max(self._closed, tree.cutoff)
+            if shut.sum() < _WORTH_DROPPING * len(shut) or self._stop.now() is not None:
+                break
+            tree.drop(shut)
+            self._build()
+        return self._grow(Node(bound, lower.astype(np.int8), upper.astype(np.int8)))
+
+    def _grow(self, root: Node) -> Placement:
+        """Close part after part, the most promising first, until none can hold a better network."""
+        tree = self._tree
+        node: Node | None = root
         while node is not None:
             why = self._stop.now(tree.nodes)
             if why is None and tree.nodes >= self._most:
@@ -198,7 +256,7 @@ class _Search:
     def _root(self, bound: float) -> tuple[Point | None, float]:
         """Cut until nothing is violated, between the last point and the one before first."""
         master, tree = self._master, self._tree
-        inner = tree.is_open.astype(np.float64)
+        inner = tree.is_open[tree.kept].astype(np.float64)
         stalled = turn = 0
         while True:
             point = master.solve()
@@ -212,10 +270,10 @@ class _Search:
                 tree.round(point.x)
             stalled = stalled + 1 if before - bound < 0.01 * (before - tree.cutoff) else 0
             inner = 0.5 * inner + 0.5 * point.x
-            cuts = self._violated(master.tightest(inner), point)
+            cuts = self._cuts(inner, point, is_kept=True)
             if not len(cuts.block):
                 inner = point.x
-                cuts = self._violated(master.tightest(inner), point)
+                cuts = self._cuts(inner, point, is_kept=True)
             if not len(cuts.block) or stalled >= 12 or turn >= _ROOT_ROUNDS:
                 break
             master.add(cuts)
@@ -223,7 +281,12 @@ class _Search:
         master.purge()
         return point, bound
 
-    def _violated(self, cuts: Cuts, point: Point) -> Cuts:
+    def _cuts(self, x: Floats, point: Point, *, is_kept: bool = False) -> Cuts:
+        """The cuts tightest at x that the point breaks; their levels are kept if asked."""
+        level = self._master.levels_at(x)
+        cuts = self._master.cuts_at(level)
+        if is_kept:
+            self.levels = [*self.levels[1 - _MOST_LEVELS :], level]
         excess = point.theta - cuts.value_at(point.x)
         least = max(1e-9, 1e-8 * abs(self._tree.worth) / max(1, self._master.blocks) ** 0.5)
         return cuts.take(np.flatnonzero(excess > least))
@@ -277,7 +340,7 @@ class _Search:
             is_small = turn > 0 and before - bound < 0.02 * (bound - tree.cutoff)
             if is_flag(point.x).any() and (turn >= _NODE_ROUNDS or is_small):
                 return point, bound
-            cuts = self._violated(master.tightest(point.x), point)
+            cuts = self._cuts(point.x, point)
             if not len(cuts.block):
                 return point, bound
             master.add(cuts)

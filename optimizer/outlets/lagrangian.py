@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from optimizer.outlets.model import Flags, Floats, PlacementModel
 from optimizer.run import Stop
 
-_PATIENCE = 12  # turns without a better bound before the step is halved
-_MEMORY = 0.6  # share of the last direction kept, which damps zigzags
+_PATIENCE = 25  # turns without a better bound before the step is halved
+_MEMORY = 0.7  # share of the last direction kept, which damps zigzags
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -63,15 +63,14 @@ class Cuts:
 
 
 class Master:
-    """A model in blocks with its growing relaxation; the same cuts serve every rule limit."""
+    """A model in blocks (rows side by side, ``block_ptr``) with its growing relaxation."""
 
-    def __init__(self, model: PlacementModel) -> None:
-        self.model, self.block_ptr = in_blocks(model)
-        self.blocks = len(self.block_ptr) - 1
+    def __init__(self, model: PlacementModel, block_ptr: NDArray[np.int64]) -> None:
+        self.model, self.block_ptr = model, block_ptr
+        self.blocks = len(block_ptr) - 1
         self._scale = _scale(model)
         self._highs = _empty_highs()
         self._start()
-        self._upper_of_rule = model.rules.upper.copy()
 
     @property
     def cut_count(self) -> int:
@@ -98,14 +97,6 @@ class Master:
         self._row_upper = rules.upper.copy()
         self._row_lower = rules.lower.copy()
         self._highs.passModel(program)
-
-    def limit(self, upper: Floats) -> None:
-        """Move the upper ends of the rules."""
-        for row in np.flatnonzero(upper != self._upper_of_rule):
-            lower = self.model.rules.lower[row]
-            self._highs.changeRowBounds(int(row), float(lower), float(upper[row]))
-        self._upper_of_rule = upper.copy()
-        self._row_upper[: len(upper)] = upper
 
     def fix(self, lower: Floats, upper: Floats) -> None:
         """Set the range of each x."""
@@ -196,20 +187,21 @@ class Master:
             right=right,
         )
 
-    def tightest(self, x: Floats) -> Cuts:
-        """Every block's tightest cut at a fractional point."""
+    def levels_at(self, x: Floats) -> Floats:
+        """The row levels whose cuts are tightest at a fractional point."""
         from optimizer.outlets import kernels
 
         level = np.zeros(self.model.rows)
         kernels.levels_at(self.model.indptr, self.model.site, self.model.value, x, level)
-        return self.cuts_at(level)
+        return level
 
     def purge(self) -> None:
         """Drop the cuts that do not bind at the last solution, keeping the basis."""
         import highspy
 
         basis = self._highs.getBasis()
-        status = np.array([int(one) for one in basis.row_status])
+        rows_status = basis.row_status  # a copy each time it is asked for
+        status = np.array([int(one) for one in rows_status])
         rules = len(self.model.rules)
         is_loose = status == int(highspy.HighsBasisStatus.kBasic)
         is_loose[:rules] = False
@@ -220,7 +212,7 @@ class Master:
         self._highs.deleteRows(len(rows), rows)
         rest = highspy.HighsBasis()
         rest.col_status = basis.col_status
-        rest.row_status = [basis.row_status[row] for row in kept]
+        rest.row_status = [rows_status[row] for row in kept]
         rest.valid = True
         self._highs.setBasis(rest)
         self._row_lower, self._row_upper = self._row_lower[kept], self._row_upper[kept]

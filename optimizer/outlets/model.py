@@ -102,18 +102,36 @@ class PlacementModel:
     def worth(self, is_open: Flags) -> float:
         """The objective of these open columns, from the definition."""
         open_value = np.where(is_open[self.site], self.value, 0.0)
-        best = np.zeros(self.rows)
-        filled = np.diff(self.indptr) > 0
-        if filled.any():
-            best[filled] = np.maximum.reduceat(open_value, self.indptr[:-1][filled])
+        filled = self.indptr[:-1][np.diff(self.indptr) > 0]
+        best = np.maximum.reduceat(open_value, filled) if len(filled) else np.zeros(0)
         return self.offset + float(self.income[is_open].sum()) + float(best.sum())
+
+    def without(self, shut: Flags) -> "PlacementModel":
+        """The model without these columns, which stay closed; rows keep their places."""
+        column = np.cumsum(~shut) - 1
+        keep = ~shut[self.site]
+        kept = np.concatenate([[0], np.cumsum(keep)])
+        return PlacementModel(
+            columns=int((~shut).sum()),
+            indptr=kept[self.indptr].astype(np.int64),
+            site=column[self.site[keep]].astype(np.int32),
+            value=self.value[keep],
+            income=self.income[~shut],
+            offset=self.offset,
+            rules=Rules(
+                matrix=csr_matrix(self.rules.matrix[:, np.flatnonzero(~shut)]),
+                lower=self.rules.lower,
+                upper=self.rules.upper,
+                names=self.rules.names,
+            ),
+        )
 
     def opened_between(self) -> tuple[int, int]:
         """A valid range for the number of open columns, read off rules with weights of one."""
         least, most = 0.0, float(self.columns)
         for rule in range(len(self.rules)):
             weights = self.rules.matrix.getrow(rule)
-            if not weights.nnz or not (weights.data == 1).all():
+            if not (weights.data == 1).all():
                 continue
             outside = self.columns - weights.nnz
             most = min(most, self.rules.upper[rule] + outside)

@@ -20,7 +20,7 @@ def args(folder: Path | None = None, **params: str) -> BenchArgs:
 
 
 def test_our_row_states_the_recounted_objective_and_a_closed_bound():
-    row = outlets._ours(LINE, 10.0, 1, 0.0)
+    row = outlets._ours(LINE, 600.0, 1, 0.0)
     assert (row.objective, row.gap_percent, row.bound_gap_percent) == (2.0, 0.0, 0.0)
     assert row.violations == 0
     assert row.extra["stopped_by"] == "finished"
@@ -51,7 +51,7 @@ def test_a_cover_file_with_sites_and_clients_is_read(tmp_path):
     (folder / "tiny.txt").write_text("\n".join(lines), encoding="utf-8")
     (question,) = questions(replace(args(folder, R="2", p="1"), names=("tiny",)))
     assert isinstance(question, Coverage)
-    row = outlets._ours(question, 10.0, 1, 0.0)
+    row = outlets._ours(question, 600.0, 1, 0.0)
     assert (row.work, row.objective, row.violations) == ("tiny R=2 p=1", 11.0, 0)
 
 
@@ -61,7 +61,7 @@ def test_drawn_instances_need_no_files_and_are_the_same_each_time():
     assert isinstance(first, Coverage)
     assert isinstance(second, Coverage)
     assert (first.points == second.points).all()
-    row = outlets._ours(first, 10.0, 1, 0.0)
+    row = outlets._ours(first, 600.0, 1, 0.0)
     assert row.bound_gap_percent == pytest.approx(0.0, abs=1e-7)
 
 
@@ -70,7 +70,7 @@ def test_drawn_instances_need_no_files_and_are_the_same_each_time():
 def test_or_library_instances_are_proven_at_their_published_optimum(name):
     folder = shared_path("instances", "outlets", "pmed")
     (question,) = questions(replace(args(folder), names=(name,)))
-    row = outlets._ours(question, 30.0, 1, 0.0)
+    row = outlets._ours(question, 600.0, 1, 0.0)
     assert row.best_known is not None
     assert (row.gap_percent, row.bound_gap_percent, row.violations) == (0.0, 0.0, 0)
 
@@ -79,5 +79,5 @@ def test_or_library_instances_are_proven_at_their_published_optimum(name):
 def test_maximal_cover_is_proven_at_its_known_optimum():
     folder = shared_path("instances", "outlets", "mclp")
     (question,) = questions(replace(args(folder, p="5"), names=("SJC500",)))
-    row = outlets._ours(question, 30.0, 1, 0.0)
+    row = outlets._ours(question, 600.0, 1, 0.0)
     assert (row.objective, row.best_known, row.violations) == (18859.0, 18859.0, 0)
