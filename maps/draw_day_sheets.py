@@ -188,7 +188,7 @@ def _road_path(context: PageContext, frame: Frame) -> str:
     """The bigger roads that cross the sketch."""
     if context.base_map is None:
         return ""
-    paths = []
+    paths: list[str] = []
     for kind in ("major", "middle"):
         for line in context.base_map.roads.get(kind, ()):
             if len(line) < 2:
