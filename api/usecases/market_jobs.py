@@ -34,14 +34,16 @@ def score_of(surveyed: Surveyed) -> ScorePlan:
     from territory.potential import PotentialParams
     from territory.potential import score as potential_score
 
-    total = surveyed.market.settings.total_market
+    settings = surveyed.market.settings
     return potential_score(
         surveyed.facts,
         to_own=surveyed.to_own,
         to_competitors=surveyed.to_competitors,
         own=surveyed.own,
         competitors=surveyed.competitors,
-        params=PotentialParams(total_market=total),
+        params=PotentialParams(
+            total_market=settings.total_market, elsewhere_minutes=settings.reach_minutes[-1]
+        ),
     )
 
 

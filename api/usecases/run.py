@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -97,7 +97,19 @@ def compute(
     if stop.seconds is None:
         stop.seconds = request.seconds
     stop.restart()
-    return _job(kind)(workspace, market, request, stop, progress)
+    return _job(kind)(workspace, market, request, stop, _forward_only(progress))
+
+
+def _forward_only(progress: Progress[Any]) -> Progress[Any]:
+    """The same callback with a fraction that never falls: solvers count their stages anew."""
+    furthest = 0.0
+
+    def forward(word: Report[Any]) -> None:
+        nonlocal furthest
+        furthest = max(furthest, word.fraction)
+        progress(replace(word, fraction=furthest))
+
+    return forward
 
 
 Job_ = Callable[[Workspace, Market, Any, Stop, Progress[Any]], Computed]

@@ -46,7 +46,7 @@ def _alignment(plan: AlignmentPlan) -> Iterator[str]:
             f"{name} {percent:.1f} %" for name, percent in zip(plan.load_names, before, strict=True)
         )
         yield f"before: {old}; {plan.moved_percent:.1f} % of workload changes hands"
-    if plan.moment_of_inertia > 0:
+    if plan.moment_of_inertia > 0 and plan.inertia_bound > 0:
         gap = 100 * (1 - plan.inertia_bound / plan.moment_of_inertia)
         yield f"compactness within {gap:.1f} % of the lower bound at these centres"
 
