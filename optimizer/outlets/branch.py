@@ -259,7 +259,7 @@ class _Search:
         inner = tree.is_open[tree.kept].astype(np.float64)
         stalled = turn = 0
         while True:
-            point = master.solve()
+            point = master.solve(self._stop.seconds_left)
             if point is None:
                 return None, bound
             turn += 1
@@ -331,7 +331,7 @@ class _Search:
             master.purge()
         turn = 0
         while True:
-            point = master.solve()
+            point = master.solve(self._stop.seconds_left)
             if point is None:
                 return None, bound
             before, bound = bound, min(bound, point.bound)

@@ -105,13 +105,17 @@ class Master:
         places = np.arange(count, dtype=np.int32)
         self._highs.changeColsBounds(count, places, lower, upper)
 
-    def solve(self) -> Point | None:
+    def solve(self, seconds_left: float | None = None) -> Point | None:
         """The relaxation's best point; None if nothing is allowed."""
         import highspy
 
+        ends = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible)
+        if seconds_left is not None:  # the library's clock runs on from solve to solve
+            until = self._highs.getRunTime() + seconds_left
+            self._highs.setOptionValue("time_limit", until)
         self._highs.run()
         status = self._highs.getModelStatus()
-        if status not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible):
+        if status not in ends and status != highspy.HighsModelStatus.kTimeLimit:
             self._highs.clearSolver()
             self._highs.run()
             status = self._highs.getModelStatus()
