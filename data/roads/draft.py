@@ -53,7 +53,7 @@ def connect(draft: Draft, *, mode: Mode, name: str, attribution: str) -> RoadNet
     if not len(joins):
         raise InputError(
             f"No part of {name!r} can be driven round in both directions.",
-            [Fault(file=name, expected=f"roads for {mode} that connect with one another")],
+            [Fault(file=name, expected=f"it needs roads for {mode} that connect with one another")],
             fix="Use a larger extract.",
         )
     nodes = np.unique(np.concatenate([draft.tail[joins], draft.head[joins]]))

@@ -59,7 +59,7 @@ def load_network(folder: Path, mode: Mode | None = None) -> RoadNetwork:
         said["classes"], said["names"] = tuple(said["classes"]), tuple(said["names"])
         return RoadNetwork(**said, **arrays)
     except (ValueError, KeyError, TypeError, EOFError, OSError, zipfile.BadZipFile) as error:
-        fault = Fault(file=path.name, expected="a network as this version writes it")
+        fault = Fault(value=path.name, expected="a network as this version writes it")
         raise InputError(
             f"The kept {path.stem} network cannot be used: {error}.", [fault], fix="Build it again."
         ) from error

@@ -88,7 +88,7 @@ def _all_of(path: Path, processor: "FileProcessor") -> Iterator[Any]:
     try:
         yield from processor
     except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:
-        fault = Fault(file=path.name, expected="a whole, undamaged OpenStreetMap file")
+        fault = Fault(value=path.name, expected="a whole, undamaged OpenStreetMap file")
         raise InputError(
             f"{path.name} cannot be read to its end: {error}.",
             [fault],
@@ -109,7 +109,7 @@ def _format_of(path: Path) -> str:
         return "osm.bz2"
     if start.lstrip(b"\xef\xbb\xbf \r\n\t").startswith((b"<?xml", b"<osm")):
         return "osm"
-    fault = Fault(file=path.name, expected="OpenStreetMap data (.osm.pbf or .osm)")
+    fault = Fault(value=path.name, expected="OpenStreetMap data (.osm.pbf or .osm)")
     raise InputError(f"{path.name} is not an OpenStreetMap file.", [fault])
 
 
@@ -132,7 +132,7 @@ def read_ways(path: Path, mode: Mode, *, progress: Progress = quiet) -> Ways:
     if not collected.way_id:
         raise InputError(
             f"{path.name} holds no road for {mode}.",
-            [Fault(file=path.name, expected=f"at least one way open to {mode}")],
+            [Fault(file=path.name, expected=f"it needs at least one way open to {mode}")],
         )
     return collected.finish()
 

@@ -55,7 +55,7 @@ def from_osmnx(
     if not packed.tail:
         raise InputError(
             f"This graph holds no road for {mode}.",
-            [Fault(file=name, expected=f"at least one edge open to {mode}")],
+            [Fault(file=name, expected=f"it needs at least one edge open to {mode}")],
         )
     return connect(packed.draft(), mode=mode, name=name or "osmnx", attribution=attribution)
 
@@ -183,7 +183,7 @@ def read_graphml(path: Path, mode: Mode) -> RoadNetwork:
     try:
         graph = osmnx.load_graphml(path)
     except (OSError, ValueError, KeyError, SyntaxError) as error:  # SyntaxError: broken XML
-        fault = Fault(file=path.name, expected="a GraphML file saved by OSMnx")
+        fault = Fault(value=path.name, expected="a GraphML file saved by OSMnx")
         raise InputError(f"{path.name} cannot be read: {error}.", [fault]) from error
     return from_osmnx(graph, mode, name=path.stem)
 
