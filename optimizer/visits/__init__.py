@@ -1,5 +1,6 @@
 """Visit planning: dates and daily routes of every executive, and a reason for what is left out."""
 
+from optimizer.visits.parts import merge, split
 from optimizer.visits.problem import (
     Engine,
     Points,
@@ -19,6 +20,8 @@ __all__ = [
     "Weights",
     "gather_points",
     "make_problem",
+    "merge",
     "objective_parts",
     "solve",
+    "split",
 ]

@@ -54,18 +54,18 @@ class VisitParams:
     """How to search. ``iterations_per_visit`` is the default amount of work, per need.
 
     Engine "ortools" chooses dates with CP-SAT and routes weeks with the routing solver; "ruin" is
-    our own ruin-and-recreate search over dates and routes together; "auto" starts from the better
-    of a quick run of each and goes on with "ruin", which won on every market measured.
-    Temperatures are parts of the mean leg (Christiaens and Vanden Berghe 2020).
+    our own ruin-and-recreate search over dates and routes together; "auto" lets "ruin" go on from
+    what a quick "ortools" gives, which keeps the most value where days are full. Temperatures are
+    parts of the mean leg. ``routing_solutions`` are plans looked at for each week.
     """
 
     seed: int = 1
     engine: Engine = "auto"
-    iterations_per_visit: int = 400
+    iterations_per_visit: int = 200
     start_temperature: float = 0.3
     end_temperature: float = 0.01
-    routing_solutions: int = 400
-    dates_deterministic_seconds: float = 1.0
+    routing_solutions: int = 100
+    dates_deterministic_seconds: float = 0.3
 
     def __post_init__(self) -> None:
         if self.engine not in ("auto", "ortools", "ruin"):
@@ -103,7 +103,8 @@ class VisitProblem:
 
     ``unserved`` are needs that were given up before the search (no coordinates, nobody to go);
     they pass into the plan. ``loads`` and ``capacities`` (pieces per need and per shift) may be
-    left empty. Each need is made by its own executive, so the problem falls apart by executive.
+    left empty; so may ``penalties`` (seconds per need), which then follow from value. Each need is
+    made by its own executive, so the problem falls apart by executive.
 
     Raises
     ------
@@ -122,6 +123,7 @@ class VisitProblem:
     unserved: tuple[Unserved, ...] = ()
     loads: tuple[int, ...] = ()
     capacities: tuple[int, ...] = ()
+    penalties: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         faults = [*self._id_faults(), *self._size_faults()]
@@ -146,6 +148,7 @@ class VisitProblem:
             ("points.of_shift", self.points.of_shift, self.shifts),
             ("loads", self.loads or self.needs, self.needs),
             ("capacities", self.capacities or self.shifts, self.shifts),
+            ("penalties", self.penalties or self.needs, self.needs),
         )
         for name, given, things in pairs:
             if len(given) != len(things):
@@ -156,6 +159,8 @@ class VisitProblem:
     @property
     def penalty_seconds(self) -> NDArray[np.int64]:
         """What leaving each need out costs, in seconds (see the module's docstring)."""
+        if self.penalties:
+            return np.array(self.penalties, dtype=np.int64)
         values = np.array([max(0.0, need.value) for need in self.needs], dtype=np.float64)
         rate = self.weights.seconds_per_value
         if rate is None:

@@ -81,14 +81,6 @@ class _Run:
     ran_out: bool = False  # an executive's share of the clock ended its search
     planned: set[int] = field(default_factory=set)
 
-    @property
-    def all_turns(self) -> int:
-        """Turns for everybody together."""
-        if self.stop.iterations is not None:
-            return self.stop.iterations
-        per_visit = self.params.iterations_per_visit
-        return sum(max(LEAST_TURNS, per_visit * case.needs) for case in self.cases if case.needs)
-
     def improve(self, position: int) -> None:
         """Plan one executive as well as its share of the work and of the clock allows."""
         case = self.cases[position]
@@ -144,9 +136,10 @@ class _Run:
     def _share(self, position: int) -> tuple[int, float | None]:
         """The turns and, under a clock, the seconds of one executive."""
         needs = [case.needs for case in self.cases]
-        left = sum(needs[position:])
-        turns = max(1, self.all_turns * needs[position] // max(1, sum(needs)))
-        seconds = self.stop.seconds_left
+        turns = max(LEAST_TURNS, self.params.iterations_per_visit * needs[position])
+        if self.stop.iterations is not None:
+            turns = max(1, self.stop.iterations * needs[position] // max(1, sum(needs)))
+        seconds, left = self.stop.seconds_left, sum(needs[position:])
         return turns, None if seconds is None else seconds * needs[position] / max(1, left)
 
     def tell(self, message: str) -> None:
