@@ -93,7 +93,7 @@ def encode_lines(lines: Iterable[Line], *, most_points: int = MOST_BASE_POINTS) 
     thin = shapely.simplify(shapes, tolerance)
     while int(shapely.get_num_coordinates(thin).sum()) > most_points and tolerance < 0.01:
         tolerance *= 2
-        thin = shapely.simplify(shapes, tolerance)
+        thin = shapely.simplify(thin, tolerance)
     return [encode_line(shapely.get_coordinates(shape)) for shape in thin]
 
 
@@ -103,17 +103,15 @@ def encode_base_map(base: BaseMap | None) -> dict[str, object]:
         return {"roads": {}, "water": [], "boundaries": []}
     roads: dict[str, list[Steps]] = {}
     left = MOST_BASE_POINTS
-    for kind in (
-        "major",
-        "middle",
-        "minor",
-        *sorted(set(base.roads) - {"major", "middle", "minor"}),
-    ):
-        lines = encode_lines(base.roads.get(kind, ()), most_points=max(left, 1))
+    others = sorted(set(base.roads) - {"major", "middle", "minor"})
+    for kind in ("major", "middle", "minor", *others):
+        if left <= 0 or kind not in base.roads:
+            continue
+        lines = encode_lines(base.roads[kind], most_points=left)
         points = sum(len(line) for line in lines) // 2
-        if lines and points <= max(left, 0) * 1.2:
+        if lines and points <= left:
             roads[kind] = lines
-            left -= points
+        left -= points
     return {
         "roads": roads,
         "water": encode_lines(base.water),

@@ -62,14 +62,21 @@ def test_neighbours_still_share_their_border_after_thinning() -> None:
 
 
 def test_a_base_map_gives_way_from_the_smallest_roads_up() -> None:
-    def wiggle(shift: float) -> tuple[tuple[float, float], ...]:
-        steps = np.arange(MOST_BASE_POINTS // 2)
-        return tuple((24 + s * 1e-4, 60 + shift + 0.05 * ((-1) ** int(s))) for s in steps)
+    def streets(count: int, shift: float) -> tuple[tuple[tuple[float, float], ...], ...]:
+        return tuple(
+            ((24.0, 60 + shift + n * 1e-5), (24.5, 60.1 + shift), (25.0, 60 + shift + n * 1e-5))
+            for n in range(count)
+        )
 
-    base = BaseMap(roads={"minor": (wiggle(0.2), wiggle(0.4)), "major": (wiggle(0.0),)})
+    most = MOST_BASE_POINTS // 3
+    base = BaseMap(roads={"minor": streets(50, 1.0), "major": streets(most, 0.0)})
     roads = encode_base_map(base)["roads"]
     assert isinstance(roads, dict)
     assert list(roads) == ["major"]
+    fewer = BaseMap(roads={"minor": streets(50, 1.0), "major": streets(50, 0.0)})
+    kept = encode_base_map(fewer)["roads"]
+    assert isinstance(kept, dict)
+    assert {kind: len(lines) for kind, lines in kept.items()} == {"major": 50, "minor": 50}
 
 
 def test_many_lines_are_thinned_to_the_budget() -> None:
