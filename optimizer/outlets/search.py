@@ -3,13 +3,18 @@
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from optimizer.outlets.branch import Better, Placement, Prover
 from optimizer.outlets.compact import Engine, solve_compact
 from optimizer.outlets.interchange import improve, kicked
+from optimizer.outlets.lagrangian import priced
 from optimizer.outlets.model import Flags, PlacementModel
 from optimizer.outlets.start import first_network
 from optimizer.run import Stop
 from territory.errors import Fault, InputError
+
+_KICK_WORK = 40_000_000  # cover entries over all kicks: large models get fewer
 
 EngineName = Literal["auto", "cuts", "highs", "gscip", "cp_sat"]
 
@@ -21,8 +26,9 @@ class OutletParams:
     ``engine``: "cuts" is our branch and Benders cut, "highs", "gscip" and "cp_sat" hand the whole
     model to OR-Tools, "auto" takes "cuts". ``gap`` is the relative distance to the bound at which
     a network counts as proven best. ``nodes`` limits the proof's search tree, ``kicks`` the rounds
-    of local search; both count work, so that a rerun gives the same plan. ``frontier_nodes`` is
-    the tree limit for each smaller number of new sites (``has_frontier``).
+    of local search (fewer on very large models); both count work, so that a rerun gives the same
+    plan. ``frontier_nodes`` is the tree limit for each smaller number of new sites
+    (``has_frontier``).
     """
 
     engine: EngineName = "auto"
@@ -65,14 +71,15 @@ def place(
     """
     is_open = first_network(model)
     better(is_open, model.worth(is_open))
-    is_open = kicked(model, is_open, rounds=params.kicks, seed=params.seed, stop=stop)
+    rounds = min(params.kicks, max(2, _KICK_WORK // max(1, len(model.site))))
+    is_open = kicked(model, is_open, rounds=rounds, seed=params.seed, stop=stop)
     better(is_open, model.worth(is_open))
     stopped = stop.now()
     if stopped is not None or not model.rows:  # without rows there is nothing to gain
         return Placement(
             is_open=is_open,
             worth=model.worth(is_open),
-            bound=model.ceiling,
+            bound=_quick_bound(model, is_open, stop),
             nodes=0,
             stopped_by=stopped or "finished",
         )
@@ -81,6 +88,14 @@ def place(
             model, is_open, gap=params.gap, nodes=_nodes(params, stop), stop=stop, better=better
         )
     return _whole_model(model, is_open, params=params, stop=stop)
+
+
+def _quick_bound(model: PlacementModel, is_open: Flags, stop: Stop) -> float:
+    """A bound that takes no longer than one look at the model."""
+    if not model.rows:
+        return model.ceiling
+    found = priced(model, is_open, rounds=1, stop=stop, target=-np.inf)
+    return max(model.worth(is_open), min(model.ceiling, found.bound))
 
 
 def _nodes(params: OutletParams, stop: Stop) -> int:
