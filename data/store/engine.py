@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.pool import NullPool
 
 from territory.errors import InputError, MissingPart
 
@@ -47,7 +46,8 @@ def _sqlite(url: str, database: str | None) -> Engine:
     if not database or database == ":memory:":
         raise InputError("A store needs a file, for its worker is another process.", fix=_URLS)
     Path(database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, poolclass=NullPool)
+    # Connections are kept: when the last one closes, SQLite folds the log back and syncs it.
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, pool_size=5)
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _: object) -> None:
