@@ -20,8 +20,8 @@ from territory.errors import Conflict
 
 logger = logging.getLogger(__name__)
 
-GRACE_SECONDS = 5.0
-"""How long a job that was told to stop may take to save its best plan."""
+GRACE_SECONDS = 20.0
+"""How long a job that was told to stop may take to end its turn, be judged and be saved."""
 
 LISTEN_SECONDS = 0.1
 
