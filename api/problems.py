@@ -79,6 +79,7 @@ def from_error(error: FieldwrightError) -> JSONResponse:
 
 def install(app: FastAPI) -> None:
     """Let every error of this app leave as a problem document."""
+    from sqlalchemy.exc import OperationalError
 
     @app.exception_handler(FieldwrightError)
     async def ours(_: Request, error: FieldwrightError) -> JSONResponse:
@@ -104,6 +105,17 @@ def install(app: FastAPI) -> None:
         headers = dict(error.headers) if error.headers else None
         detail = "" if error.detail == phrase else str(error.detail)
         return problem(error.status_code, phrase, detail, code=code, headers=headers)
+
+    @app.exception_handler(OperationalError)
+    async def busy(_: Request, error: OperationalError) -> JSONResponse:
+        logger.warning("store busy error=%s", error.orig)
+        return problem(
+            503,
+            "The store is busy.",
+            "Another process holds it. Ask again in a moment.",
+            code="busy",
+            headers={"Retry-After": "5"},
+        )
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> JSONResponse:
