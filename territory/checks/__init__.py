@@ -2,22 +2,30 @@
 
 from territory.checks.alignment import check_alignment
 from territory.checks.figures import AlignmentFacts, alignment_figures, owner_positions
+from territory.checks.gaps import GapFacts, check_gaps
 from territory.checks.networks import OutletFacts, best_by_enumeration, captured
 from territory.checks.outlets import check_outlets
+from territory.checks.report import check_report
+from territory.checks.score import ScoreFacts, check_score
 from territory.checks.violation import CODES, Violation
 from territory.checks.visits import VisitFacts, check_visits
 
 __all__ = [
     "CODES",
     "AlignmentFacts",
+    "GapFacts",
     "OutletFacts",
+    "ScoreFacts",
     "Violation",
     "VisitFacts",
     "alignment_figures",
     "best_by_enumeration",
     "captured",
     "check_alignment",
+    "check_gaps",
     "check_outlets",
+    "check_report",
+    "check_score",
     "check_visits",
     "owner_positions",
 ]
