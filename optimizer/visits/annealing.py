@@ -95,7 +95,8 @@ def start_annealing(executive: ExecutiveCase, days: Days | None, *, seed: int) -
     absent = np.flatnonzero(routes.shift_of < 0).astype(np.int64)
     saved = np.zeros_like(routes.stop)
     kept = np.zeros(shifts, dtype=np.int64)
-    recreate(case, routes, absent, len(absent), kin, kin_of, saved, kept, 0.0, random)
+    if shifts:
+        recreate(case, routes, absent, len(absent), kin, kin_of, saved, kept, 0.0, random)
     best_stop, best_size = np.zeros_like(routes.stop), np.zeros_like(routes.size)
     copy_stops(routes, best_stop, best_size)
     return Annealing(

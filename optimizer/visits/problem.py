@@ -109,7 +109,8 @@ class VisitProblem:
     Raises
     ------
     InputError
-        If ids repeat, an executive has two shifts on a date, or the matrix does not fit the points.
+        If ids repeat, a value is not finite, a series has two executives, an executive has two
+        shifts on a date, or the matrix does not fit the points.
     """
 
     needs: tuple[VisitNeed, ...]
@@ -134,6 +135,14 @@ class VisitProblem:
         for visit_id, count in Counter(need.visit_id for need in self.needs).items():
             if count > 1:
                 yield Fault(column="visit_id", value=visit_id, expected=f"unique (seen {count}x)")
+        who_of_series: dict[str, str] = {}
+        for need in self.needs:
+            if need.series and who_of_series.setdefault(need.series, need.executive_id) != (
+                need.executive_id
+            ):
+                yield Fault(column="series", value=need.series, expected="of one executive")
+            if not math.isfinite(need.value):
+                yield Fault(column="value", value=str(need.value), expected="a finite amount")
         for key, count in Counter((s.executive_id, s.date) for s in self.shifts).items():
             if count > 1:
                 yield Fault(column="shift", value=f"{key[0]} {key[1]}", expected="one shift a date")

@@ -25,6 +25,19 @@ def test_repeated_ids_and_double_shifts_are_named_at_once() -> None:
     assert {fault.column for fault in caught.value.faults} == {"visit_id", "shift"}
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_a_value_that_is_no_amount_is_refused(value: float) -> None:
+    with pytest.raises(InputError, match="finite"):
+        problem([need("A", 1, 0, value=value)], [shift()])
+
+
+def test_a_series_of_two_executives_is_refused() -> None:
+    first = need("A#1", 1, 0, series="A")
+    second = need("A#2", 1, 0, series="A", executive_id="E2")
+    with pytest.raises(InputError, match="one executive"):
+        problem([first, second], [shift()])
+
+
 def test_a_matrix_of_the_wrong_size_is_refused() -> None:
     good = problem([need("A", 1, 0)], [shift()])
     with pytest.raises(InputError, match="2 x 2 seconds"):
