@@ -9,6 +9,7 @@ from optimizer.outlets.cover import (
 from optimizer.outlets.problem import OutletProblem, SiteRule
 from optimizer.outlets.search import OutletParams
 from optimizer.outlets.solve import solve
+from optimizer.outlets.warm import warm_up
 
 __all__ = [
     "Cover",
@@ -19,4 +20,5 @@ __all__ = [
     "cover_from_travel",
     "cover_from_weights",
     "solve",
+    "warm_up",
 ]

@@ -123,6 +123,10 @@ class Prover:
         self._model, self._block_ptr = in_blocks(model)
         self._levels: list[Floats] = []
 
+    def relaxation(self) -> Master:
+        """The relaxation of the whole model, without cuts yet."""
+        return Master(self._model, self._block_ptr)
+
     def prove(
         self,
         model: PlacementModel,

@@ -31,10 +31,11 @@ class SiteRule:
 class OutletProblem:
     """Where to open at most ``new_sites`` outlets so that most demand is captured.
 
-    ``demand[i]`` is the money a year of cell ``unit_ids[i]`` that competitors leave:
-    potential x (1 - pressure), pressure = reach weight of the nearest competitor x that
-    competitor's share. A plan captures, per cell, demand x the largest weight of an open site
-    (``cover``, one row per site in the order of ``sites``).
+    ``demand[i]`` is the money a year of cell ``unit_ids[i]`` that competitors leave: potential x
+    (1 - pressure), by default ``territory.coverage.left_by_competitors``, which is 1 / (1 + K) with
+    K the sum of competitors' attractiveness x reach weight. A plan captures, per cell,
+    demand x the largest weight of an open site (``cover``, one row per site in the order of
+    ``sites``).
 
     Sites with role "own" exist: they stay unless ``may_close``, and one that is ``is_forbidden``
     must close. Candidates open if chosen; ``is_forced`` ones must, ``is_forbidden`` ones never do.
