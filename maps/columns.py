@@ -15,7 +15,7 @@ Kind = Literal[
 Cell = str | float | int | bool | None
 
 _PLACES: Mapping[str, int] = {
-    "whole": 0, "number": 3, "index": 4, "money": 2, "ratio": 5, "percent": 2, "signed": 2,
+    "whole": 0, "number": 2, "index": 4, "money": 2, "ratio": 4, "percent": 2, "signed": 2,
     "minutes": 2, "seconds": 0, "meters": 0, "hours": 2, "clock": 0, "degrees": 5,
 }  # fmt: skip
 
@@ -57,8 +57,8 @@ def _rounded(value: Cell, places: int) -> Cell:
     number = float(value)
     if not math.isfinite(number):
         return None
-    # Big amounts need no pennies: five figures carry every class and every bar.
-    if places and abs(number) >= 10_000:
+    # Four figures and more carry every class and every bar without decimals.
+    if places and abs(number) >= 1_000:
         places = 0
     rounded = round(number, places)
     return int(rounded) if rounded == int(rounded) else rounded
@@ -76,6 +76,18 @@ def rows_of(table: Table, columns: Sequence[Shown]) -> dict[str, list[Cell]]:
 def present(table: Table, columns: Sequence[Shown]) -> list[Shown]:
     """Those of the columns that the table has."""
     return [column for column in columns if column.key in table.columns]
+
+
+def packed(values: Sequence[Cell]) -> list[Cell] | dict[str, list[Cell]]:
+    """Texts that repeat much as their few words and the place of each; else as they are."""
+    known = {value: place for place, value in enumerate(dict.fromkeys(values))}
+    if (
+        not values
+        or len(known) * 3 > len(values)
+        or not all(isinstance(value, str) for value in known)
+    ):
+        return list(values)
+    return {"words": list(known), "at": [known[value] for value in values]}
 
 
 def words(key: str) -> str:

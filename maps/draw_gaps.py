@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from maps.columns import Cell, Shown, rows_of, tidy, words
+from maps.columns import Cell, Shown, packed, rows_of, tidy, words
 from maps.context import KeyFigure, PageContext
 from maps.layers import encode_points, encode_units, units_bounds
 from maps.measures import check_units, measure_spec
@@ -45,11 +45,10 @@ COLOURS = ("#d9ead3", "#56B4E9", "#E69F00")
 
 def draw_gaps(plan: GapPlan, units: Units, context: PageContext, outlets: Sequence[Site]) -> Page:
     """Findings and measures per cell, clusters of white space, coverage by minutes, overlaps."""
-    named = check_units(plan.cells.texts("unit_id"), units)
+    check_units(plan.cells.texts("unit_id"), units)
     kinds = _findings(plan.cells)
     white = [bool(value) for value in plan.cells.columns["is_white_space"]]
     rows = rows_of(plan.cells, [*MEASURES, *CELLS])
-    rows["unit"] = list(named)
     rows["finding"] = [
         FINDINGS[kind] + (", white space" if is_white else "")
         for kind, is_white in zip(kinds, white, strict=True)
@@ -61,7 +60,7 @@ def draw_gaps(plan: GapPlan, units: Units, context: PageContext, outlets: Sequen
     data = {
         "bounds": units_bounds(units),
         "units": encode_units(units),
-        "rows": rows,
+        "rows": {key: packed(values) for key, values in rows.items()},
         "finding_kinds": kinds,
         "finding_colours": list(COLOURS),
         "white": [i for i, is_white in enumerate(white) if is_white],

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from maps.columns import Cell, Shown, rows_of, tidy, words
+from maps.columns import Cell, Shown, packed, rows_of, tidy, words
 from maps.context import KeyFigure, PageContext
 from maps.layers import encode_units, units_bounds
 from maps.measures import as_data, check_units, numbers
@@ -73,12 +73,11 @@ FACTS = (
 
 def draw_potential(plan: ScorePlan, units: Units, context: PageContext) -> Page:
     """A choropleth of the measure chosen, with the parts of each unit's potential and a table."""
-    named = check_units(plan.unit_ids, units)
+    check_units(plan.unit_ids, units)
     columns = [
         column for column in COLUMNS if column.key == "unit" or column.key in plan.table.columns
     ]
     rows = rows_of(plan.table, [*MEASURES, *COLUMNS, *FACTS])
-    rows["unit"] = list(named)
     measures, classes = _measures(rows, context.currency)
     currency = context.currency
     data = {
@@ -87,7 +86,7 @@ def draw_potential(plan: ScorePlan, units: Units, context: PageContext) -> Page:
         "measures": measures,
         "columns": [column.spec(currency) for column in columns],
         "facts": [fact.spec(currency) for fact in FACTS if fact.key in plan.table.columns],
-        "rows": rows,
+        "rows": {key: packed(values) for key, values in rows.items()},
         "parts": [
             {"label": words(name), "values": tidy(values, "money")}
             for name, values in plan.parts.columns.items()

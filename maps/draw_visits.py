@@ -6,6 +6,7 @@ from datetime import date
 import numpy as np
 import shapely
 
+from maps.columns import Cell, packed
 from maps.context import AccountCard, KeyFigure, PageContext
 from maps.layers import PRECISION, Steps, bounds, encode_line, encode_points
 from maps.page import Page, map_page
@@ -63,7 +64,7 @@ def draw_visits(
         ],
         "stops": _stops(routes, cards),
         "unserved": _unserved(plan, cards, names),
-        "cards": {account: _card(card) for account, card in cards.items()},
+        "cards": _cards(routes, cards),
         "straight": sum(1 for legs in roads if not legs),
     }
     return map_page(
@@ -153,9 +154,9 @@ def _route(route: Route, executive: int, legs: list[Steps]) -> dict[str, object]
     }
 
 
-def _stops(routes: Sequence[Route], cards: Mapping[str, AccountCard]) -> dict[str, list[object]]:
+def _stops(routes: Sequence[Route], cards: Mapping[str, AccountCard]) -> dict[str, object]:
     """All stops as columns, in the order of routes and of stops in each."""
-    columns: dict[str, list[object]] = {
+    columns: dict[str, list[Cell]] = {
         name: []
         for name in (
             "route", "number", "account_id", "name", "tier", "kind", "travel_seconds",
@@ -165,14 +166,14 @@ def _stops(routes: Sequence[Route], cards: Mapping[str, AccountCard]) -> dict[st
     for place, route in enumerate(routes):
         for number, stop in enumerate(route.stops, 1):
             card = cards.get(stop.account_id)
-            values = (
+            values: tuple[Cell, ...] = (
                 place, number, stop.account_id, card.name if card else stop.account_id,
                 card.tier if card else "", stop.kind, stop.travel_seconds, stop.travel_meters,
                 stop.arrive_seconds, stop.start_seconds, stop.end_seconds, stop.reason,
             )  # fmt: skip
             for name, value in zip(columns, values, strict=True):
                 columns[name].append(value)
-    return columns
+    return {name: packed(values) for name, values in columns.items()}
 
 
 def _unserved(
@@ -194,14 +195,20 @@ def _unserved(
     }
 
 
-def _card(card: AccountCard) -> dict[str, object]:
+def _cards(routes: Sequence[Route], cards: Mapping[str, AccountCard]) -> dict[str, list[object]]:
+    """The cards of the accounts on the routes, each as a row: contacts, address and so on."""
+    wanted = {stop.account_id for route in routes for stop in route.stops}
     return {
-        "contacts": [[c.role, c.name, c.phone] for c in card.contacts],
-        "address": card.address,
-        "phone": card.phone,
-        "hours": card.opening_hours,
-        "notes": card.notes,
-        "facts": [[label, value] for label, value in card.facts.items()],
+        account: [
+            [[contact.role, contact.name, contact.phone] for contact in card.contacts],
+            card.address,
+            card.phone,
+            card.opening_hours,
+            card.notes,
+            [[label, value] for label, value in card.facts.items()],
+        ]
+        for account, card in cards.items()
+        if account in wanted
     }
 
 

@@ -38,30 +38,54 @@ def encode_line(line: Sequence[tuple[float, float]] | NDArray[np.float64]) -> St
 
 
 def encode_units(units: Units) -> dict[str, object]:
-    """Every unit's rings, its inner point, id and name, as columns."""
+    """Every unit's rings as steps from its inner point, that point, id and name, as columns.
+
+    Ids are sent without what all of them begin and end with, as H3 ids do; names only where they
+    differ from the ids.
+    """
     polygons = _thinned(units.polygons)
+    first, last = _shared_ends(units.ids)
     return {
-        "ids": list(units.ids),
-        "names": list(units.names),
-        "kind": units.kind,
-        "resolution": units.resolution,
+        "ids": [unit[len(first) : len(unit) - len(last)] for unit in units.ids],
+        "ids_first": first,
+        "ids_last": last,
+        "names": [] if units.names == units.ids else list(units.names),
         "inner": encode_points(units.lonlat),
-        "rings": [_rings(polygon) for polygon in polygons],
+        "rings": [
+            _rings(polygon, lonlat) for polygon, lonlat in zip(polygons, units.lonlat, strict=True)
+        ],
     }
 
 
-def _rings(shape: BaseGeometry | None) -> list[Steps]:
+def _shared_ends(texts: Sequence[str]) -> tuple[str, str]:
+    """What all texts begin with, and what the rest of them all end with."""
+    if len(texts) < 2:
+        return "", ""
+    first = _beginning(texts)
+    return first, _beginning([text[len(first) :][::-1] for text in texts])[::-1]
+
+
+def _beginning(texts: Sequence[str]) -> str:
+    lowest, highest = min(texts), max(texts)
+    same = zip(lowest, highest, strict=False)
+    length = next((n for n, (a, b) in enumerate(same) if a != b), min(len(lowest), len(highest)))
+    return lowest[:length]
+
+
+def _rings(shape: BaseGeometry | None, inner: NDArray[np.float64]) -> list[Steps]:
     """Outer and inner rings of a polygon or multipolygon, without the closing point."""
     if shape is None or shape.is_empty:
         return []
+    origin = np.rint(inner * PRECISION)
     rings: list[Steps] = []
     for part in shapely.get_parts(shape):
         if part.geom_type != "Polygon":
             continue
-        rings.extend(
-            encode_points(shapely.get_coordinates(ring)[:-1])
-            for ring in (part.exterior, *part.interiors)
-        )
+        for ring in (part.exterior, *part.interiors):
+            steps = encode_points(shapely.get_coordinates(ring)[:-1])
+            steps[0] -= int(origin[0])
+            steps[1] -= int(origin[1])
+            rings.append(steps)
     return rings
 
 

@@ -29,8 +29,8 @@ def numbers(values: Sequence[Cell]) -> NDArray[np.float64]:
     return np.asarray([math.nan if v is None else float(v) for v in values], dtype=np.float64)
 
 
-def check_units(unit_ids: tuple[str, ...], units: Units) -> tuple[str, ...]:
-    """The units' names, once it is sure that plan and units speak of the same ones.
+def check_units(unit_ids: tuple[str, ...], units: Units) -> None:
+    """Nothing, if plan and units speak of the same ones.
 
     Raises
     ------
@@ -43,7 +43,6 @@ def check_units(unit_ids: tuple[str, ...], units: Units) -> tuple[str, ...]:
             "the same in the same order.",
             fix="Draw a plan with the units it was made for.",
         )
-    return tuple(name or unit for name, unit in zip(units.names, units.ids, strict=True))
 
 
 def measure_spec(measure: Shown, values: Sequence[Cell], currency: str) -> dict[str, object]:

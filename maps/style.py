@@ -48,8 +48,7 @@ class Classes:
 def classify(values: Sequence[float] | NDArray[np.float64], *, most: int = MOST_CLASSES) -> Classes:
     """Classes for a map: diverging around 0 if the values have both signs, else sequential.
 
-    Few distinct values get a class each; else quantiles, and Fisher-Jenks where quantiles would
-    collapse because one value is very common.
+    Few distinct values get a class each; else quantiles, parted at a very common value.
     """
     array = np.asarray(values, dtype=np.float64)
     array = array[np.isfinite(array)]
@@ -75,15 +74,18 @@ def _breaks(array: NDArray[np.float64], most: int) -> tuple[NDArray[np.float64],
     """Upper bounds of at most ``most`` classes, by mapclassify."""
     import mapclassify
 
-    edges = np.unique(np.quantile(array, np.linspace(0, 1, most + 1)[1:]))
-    if len(edges) == most:
-        found = mapclassify.Quantiles(array, k=most)
-        return _strict(found.bins), f"quantiles ({most} classes of equal count)"
-    sample = array if len(array) <= 1500 else np.quantile(array, np.linspace(0, 1, 1500))
-    k = min(most, len(np.unique(sample)))
-    bins = _strict(mapclassify.FisherJenks(sample, k=k).bins)
-    bins[-1] = max(bins[-1], array.max())
-    return bins, f"Fisher-Jenks natural breaks ({len(bins)} classes)"
+    values, counts = np.unique(array, return_counts=True)
+    common = counts > len(array) / most
+    if not common.any():
+        return _strict(mapclassify.Quantiles(array, k=most).bins), f"quantiles ({most} classes)"
+    # A value that fills a class or more of its own would leave quantiles empty.
+    apart = values[common]
+    rest = array[~np.isin(array, apart)]
+    left = max(1, min(most - len(apart), len(np.unique(rest))))
+    edges = mapclassify.Quantiles(rest, k=left).bins
+    bins = _strict(np.concatenate([apart, edges]))
+    shown = " and ".join(f"{value:g}" for value in apart[:2])
+    return bins[-most:], f"quantiles parted at {shown} ({len(bins)} classes)"
 
 
 def _strict(bins: Sequence[float] | NDArray[np.float64]) -> NDArray[np.float64]:

@@ -111,7 +111,11 @@ def test_a_map_page_carries_a_row_per_unit() -> None:
     units = worlds.hex_units(4)
     plan = worlds.score_plan(units)
     data = data_of(maps.draw_potential(plan, units, worlds.context("Potential", units)))
-    assert data["units"]["ids"] == list(units.ids)
+    assert "".join(data["units"][k] for k in ("ids_first", "ids_last")).startswith("88")
+    assert [
+        data["units"]["ids_first"] + middle + data["units"]["ids_last"]
+        for middle in data["units"]["ids"]
+    ] == list(units.ids)
     assert len(data["rows"]["potential"]) == len(data["units"]["rings"]) == 61
     sums = [sum(part["values"][i] or 0 for part in data["parts"]) for i in range(61)]
     assert np.allclose(sums, data["rows"]["potential"], atol=3)

@@ -2,6 +2,9 @@
 (function (fw) {
   fw.start = function (map, pageName) {
     const data = fw.read("fieldwright-data");
+    fw.unpack(data.rows);
+    fw.unpack(data.stops);
+    if (data.units) readUnits(data);
     const app = {
       map: map,
       data: data,
@@ -33,10 +36,19 @@
       hasGround && { label: "Water and boundaries", isOn: true, set: (on) => { ground.isVisible = on; } },
     ].filter(Boolean);
     fw.addSwitches(fw.place("layers"), app.painter, app.switches.concat(own));
+    app.painter.isHeld = false;
     app.painter.paint();
     fw.app = app;
     document.documentElement.setAttribute("data-ready", "");
   };
+
+  /* Ids whole again; a unit without a name of its own goes by its id. */
+  function readUnits(data) {
+    const units = data.units;
+    units.ids = units.ids.map((middle) => units.ids_first + middle + units.ids_last);
+    units.names = units.ids.map((id, i) => units.names[i] || id);
+    if (data.rows) data.rows.unit = units.names;
+  }
 
   function addHome(app) {
     const Home = L.Control.extend({
@@ -68,7 +80,7 @@
     const areas = fw.makeAreas(app.data.units);
     const drawing = app.painter.add(fw.drawAreas(areas, style));
     const units = app.data.units;
-    const nameOf = (i) => units.names[i] || units.ids[i];
+    const nameOf = (i) => units.names[i];
     const choose = function (i, move) {
       drawing.chosen = i;
       if (move && i >= 0) app.goTo(fw.latLng(areas.inner, i), 0);

@@ -23,6 +23,13 @@ const Fieldwright = { pages: {} };
   fw.clear = (node) => { node.replaceChildren(); return node; };
   fw.read = (id) => JSON.parse(document.getElementById(id).textContent);
 
+  /* Columns whose texts repeat come as their words and the place of each. */
+  fw.unpack = function (columns) {
+    for (const [name, column] of Object.entries(columns || {})) {
+      if (column && column.words) columns[name] = column.at.map((place) => column.words[place]);
+    }
+  };
+
   fw.clip = (text, most) => (text.length > most ? text.slice(0, most - 1) + "…" : text);
 
   /* Market text of unknown direction stands in an element of its own. */

@@ -1,9 +1,11 @@
 /* What a painter can draw: the base map, areas, borders, lines, marks and labels. */
 (function (fw) {
   function trace(pen, view, points, closed) {
-    if (!points.count) return;
-    pen.moveTo(view.x(points.x[0]), view.y(points.y[0]));
-    for (let k = 1; k < points.count; k += 1) pen.lineTo(view.x(points.x[k]), view.y(points.y[k]));
+    const { x, y, count } = points;
+    const { scale, left, top } = view;
+    if (!count) return;
+    pen.moveTo(x[0] * scale - left, y[0] * scale - top);
+    for (let k = 1; k < count; k += 1) pen.lineTo(x[k] * scale - left, y[k] * scale - top);
     if (closed) pen.closePath();
   }
 
@@ -89,18 +91,25 @@
     function fillClasses(pen, view, byClass) {
       const typical = areas.count ? (areas.box[2] - areas.box[0]) * view.scale : 0;
       for (const [kind, members] of byClass) {
-        pen.beginPath();
-        for (const i of members) traceArea(pen, view, i);
-        pen.globalAlpha = kind < 0 ? 1 : style.opacity || 0.82;
-        pen.fillStyle = kind < 0 ? fw.hatch(pen, fw.token("--map-nodata"), "lines") : style.fill(kind);
-        pen.fill("evenodd");
-        pen.globalAlpha = 1;
-        if (drawing.bordered && typical > 4) {
+        const colour = kind < 0 ? fw.hatch(pen, fw.token("--map-nodata"), "lines") : style.fill(kind);
+        inParts(members, function (some) {
+          pen.beginPath();
+          for (const i of some) traceArea(pen, view, i);
+          pen.globalAlpha = kind < 0 ? 1 : style.opacity || 0.82;
+          pen.fillStyle = colour;
+          pen.fill("evenodd");
+          pen.globalAlpha = 1;
+          if (!drawing.bordered || typical <= 4) return;
           pen.lineWidth = typical > 14 ? 0.8 : 0.4;
           pen.strokeStyle = fw.token("--map-cell");
           pen.stroke();
-        }
+        });
       }
+    }
+
+    /* One path of very many areas costs a browser far more than several of some. */
+    function inParts(members, act) {
+      for (let from = 0; from < members.length; from += 300) act(members.slice(from, from + 300));
     }
 
     drawing.draw = function (pen, view) {
@@ -118,10 +127,12 @@
       }
       fillClasses(pen, view, byClass);
       for (const [hatch, members] of hatched) {
-        pen.beginPath();
-        for (const i of members) traceArea(pen, view, i);
         pen.fillStyle = fw.hatch(pen, fw.token("--map-hatch"), hatch);
-        pen.fill("evenodd");
+        inParts(members, function (some) {
+          pen.beginPath();
+          for (const i of some) traceArea(pen, view, i);
+          pen.fill("evenodd");
+        });
       }
       for (const [i, width] of [[drawing.hovered, 2], [drawing.chosen, 3]]) {
         if (i < 0) continue;
@@ -148,12 +159,13 @@
     return {
       isVisible: true,
       draw: function (pen, view) {
+        const { scale, left, top } = view;
         pen.beginPath();
         for (let k = 0; k < sides.one.length; k += 1) {
           const other = sides.other[k];
           if (other >= 0 && ownerOf(sides.one[k]) === ownerOf(other)) continue;
-          pen.moveTo(view.x(sides.x1[k]), view.y(sides.y1[k]));
-          pen.lineTo(view.x(sides.x2[k]), view.y(sides.y2[k]));
+          pen.moveTo(sides.x1[k] * scale - left, sides.y1[k] * scale - top);
+          pen.lineTo(sides.x2[k] * scale - left, sides.y2[k] * scale - top);
         }
         pen.lineCap = "round";
         pen.strokeStyle = fw.token("--map-halo");

@@ -9,12 +9,12 @@
   };
 
   /* A flat list of steps to points: whole steps and Mercator places. */
-  fw.decode = function (steps) {
+  fw.decode = function (steps, fromLon, fromLat) {
     const count = steps.length >> 1;
     const points = { count: count, lon: new Int32Array(count), lat: new Int32Array(count),
       x: new Float64Array(count), y: new Float64Array(count) };
-    let lon = 0;
-    let lat = 0;
+    let lon = fromLon || 0;
+    let lat = fromLat || 0;
     for (let i = 0; i < count; i += 1) {
       lon += steps[2 * i];
       lat += steps[2 * i + 1];
@@ -26,12 +26,12 @@
     return points;
   };
   fw.latLng = (points, i) => L.latLng(points.lat[i] * STEP, points.lon[i] * STEP);
-  fw.decodeLines = (lines) => lines.map(fw.decode);
+  fw.decodeLines = (lines) => lines.map((steps) => fw.decode(steps));
 
   /* All units as one: rings of each, with boxes, a box grid to look up points, and borders. */
   fw.makeAreas = function (units) {
     const inner = fw.decode(units.inner);
-    const rings = units.rings.map((list) => list.map(fw.decode));
+    const rings = units.rings.map((list, i) => list.map((steps) => fw.decode(steps, inner.lon[i], inner.lat[i])));
     const count = rings.length;
     const box = new Float64Array(count * 4);
     for (let i = 0; i < count; i += 1) {
@@ -99,25 +99,41 @@
 
   /* Every side of every unit with the unit on its other side (-1 for none). */
   fw.makeSides = function (areas) {
+    const corners = new Map();
     const known = new Map();
     const sides = { x1: [], y1: [], x2: [], y2: [], one: [], other: [] };
-    const key = (ring, k) => (ring.lon[k] + 18000000) * 18000001 + (ring.lat[k] + 9000000);
+
+    function cornerOf(ring, k) {
+      const place = (ring.lon[k] + 18000000) * 18000001 + (ring.lat[k] + 9000000);
+      let corner = corners.get(place);
+      if (corner === undefined) corners.set(place, (corner = corners.size));
+      return corner;
+    }
+
+    function addSide(ring, from, to, one, other, unit) {
+      if (one === other) return;
+      const name = Math.min(one, other) * 67108864 + Math.max(one, other);
+      const met = known.get(name);
+      if (met !== undefined) {
+        sides.other[met] = unit;
+        return;
+      }
+      known.set(name, sides.one.length);
+      sides.x1.push(ring.x[from]);
+      sides.y1.push(ring.y[from]);
+      sides.x2.push(ring.x[to]);
+      sides.y2.push(ring.y[to]);
+      sides.one.push(unit);
+      sides.other.push(-1);
+    }
+
     areas.rings.forEach(function (rings, unit) {
       for (const ring of rings) {
+        let last = cornerOf(ring, ring.count - 1);
         for (let a = 0, b = ring.count - 1; a < ring.count; b = a, a += 1) {
-          const ka = key(ring, a);
-          const kb = key(ring, b);
-          if (ka === kb) continue;
-          const name = ka < kb ? `${ka} ${kb}` : `${kb} ${ka}`;
-          const met = known.get(name);
-          if (met !== undefined) {
-            sides.other[met] = unit;
-            continue;
-          }
-          known.set(name, sides.one.length);
-          sides.x1.push(ring.x[a]); sides.y1.push(ring.y[a]);
-          sides.x2.push(ring.x[b]); sides.y2.push(ring.y[b]);
-          sides.one.push(unit); sides.other.push(-1);
+          const corner = cornerOf(ring, a);
+          addSide(ring, a, b, corner, last, unit);
+          last = corner;
         }
       }
     });

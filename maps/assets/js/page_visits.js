@@ -180,7 +180,7 @@
         app.goTo(fw.latLng(route.points, stops.number[i]), 14);
       }
       app.painter.redraw();
-      const card = data.cards[stops.account_id[i]] || { contacts: [], facts: [] };
+      const [contacts, address, phone, hours, notes, facts] = data.cards[stops.account_id[i]] || [[], "", "", "", "", []];
       fw.showDetails({
         title: stops.name[i],
         tag: stops.tier[i] ? `Tier ${stops.tier[i]}` : "",
@@ -192,12 +192,12 @@
             ["On the way", `${format("seconds", stops.travel_seconds[i])}, ${format("meters", stops.travel_meters[i])}`],
             ["Why now", stops.reason[i]],
             ["Account", stops.account_id[i]],
-            ["Opening hours", card.hours],
-            ["Address", card.address],
-            ["Phone", card.phone],
-            ...card.contacts.map(([role, name, phone]) => [role, [name, phone].filter(Boolean).join(", ")]),
-            ...card.facts,
-            ["Notes", card.notes],
+            ["Opening hours", hours],
+            ["Address", address],
+            ["Phone", phone],
+            ...contacts.map(([role, name, number]) => [role, [name, number].filter(Boolean).join(", ")]),
+            ...facts,
+            ["Notes", notes],
           ]),
           fw.element("button", { type: "button", class: "button", text: "Back to the route", on: { click: function () {
             marks.chosen = -1;

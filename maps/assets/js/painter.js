@@ -6,6 +6,7 @@
     initialize: function () {
       L.Renderer.prototype.initialize.call(this, {});
       this.drawings = [];
+      this.isHeld = true; // until the page is set up
     },
 
     _initContainer: function () {
@@ -36,7 +37,7 @@
     },
 
     paint: function () {
-      if (!this._map || !this._bounds) return;
+      if (this.isHeld || !this._map || !this._bounds) return;
       const size = this._bounds.getSize();
       this._pen.clearRect(0, 0, size.x, size.y);
       const view = this.view();
@@ -57,6 +58,8 @@
       return {
         zoom: zoom,
         scale: scale,
+        left: origin.x,
+        top: origin.y,
         width: size.x,
         height: size.y,
         x: (x) => x * scale - origin.x,
