@@ -28,20 +28,31 @@ HOURS_BY_CATEGORY: Final[Mapping[str, str]] = {
     "convenience": "Mo-Su 08:00-21:00",
 }
 USUAL_HOURS: Final = "Mo-Fr 09:00-17:00"
+_EARLIEST: Final = 9 * 3_600
+_LATEST: Final = 16 * 3_600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rhythm:
-    """How often each tier is seen in four weeks, and what a visit's way costs on average."""
+    """How often each tier is seen in four weeks, what a visit's way costs on average, and which
+    share of the team's hours visits and ways together fill."""
 
     visits_per_4_weeks: Mapping[str, float]
     travel_minutes: float
+    filling: float
 
 
-def choose_companies(draws: Draws, companies: pd.DataFrame, count: int) -> NDArray[np.intp]:
-    """Positions of the companies that are accounts: big buyers mostly, with some luck."""
+def choose_companies(
+    draws: Draws, companies: pd.DataFrame, count: int, *, allowed: Sequence[bool] = ()
+) -> NDArray[np.intp]:
+    """Positions of the companies that are accounts: big buyers mostly, with some luck.
+
+    ``allowed`` says, where it is given, which companies may be chosen.
+    """
     draw = draws.of("choice")
     appeal = companies["consumption"].to_numpy() ** 0.7 * draw.lognormal(0, 0.6, len(companies))
+    if len(allowed):
+        appeal = np.where(allowed, appeal, 0.0)
     return np.sort(np.argsort(-appeal, kind="stable")[:count])
 
 
@@ -56,12 +67,12 @@ def draw_accounts(
     skill: str,
     is_observed: bool,
 ) -> pd.DataFrame:
-    """The accounts of ``companies`` (one each), their visits filling 90 % of ``hours``.
+    """The accounts of ``companies`` (one each), their visits filling their part of ``hours``.
 
     ``opening_hours`` are what the source says ("" if nothing); what cannot be read is replaced by
-    what is usual for the kind of business, and marked. Four accounts cannot be served as they
-    are: one open at weekends only, one whose visit takes a whole day, one that asks for a skill,
-    one open for too short a time.
+    what is usual for the kind of business, and marked. A few accounts cannot be served as they
+    are: one open at weekends only, one open for too short a time, one whose visit takes a whole
+    day, three that ask for a skill which few have.
     """
     draw = draws.of("accounts")
     count = len(companies)
@@ -69,7 +80,6 @@ def draw_accounts(
     frequency = np.array([rhythm.visits_per_4_weeks[name] for name in tier])
     minutes = _fitting_minutes(tier, frequency, rhythm, hours)
     hours_said, is_read = _hours(companies["category"].tolist(), opening_hours)
-    needs_skill = np.where(draw.random(count) < 0.03, skill, "")
     is_key = np.zeros(count, dtype=bool)
     is_key[np.flatnonzero(tier == "A")[:: max(1, int((tier == "A").sum() // 3))][:3]] = True
     day = np.array(["Mo", "Tu", "We", "Th", "Fr"])[draw.integers(0, 5, count)]
@@ -77,6 +87,8 @@ def draw_accounts(
     hours_said[awkward[3]] = "Sa-Su 10:00-16:00"
     hours_said[awkward[11]] = "Mo-Fr 07:00-07:15"
     is_read[awkward[[3, 11]]] = False
+    needs_skill = np.full(count, "", dtype=object)
+    needs_skill[awkward[[15, 22, 29]]] = skill
     minutes[awkward[7]] = 480.0
     frequency[awkward[7]] = 1.0
     contacts = {name: people(draw, count) for name in _CONTACTS}
@@ -133,9 +145,9 @@ def _tiers(consumption: NDArray[np.float64]) -> NDArray[np.str_]:
 def _fitting_minutes(
     tier: NDArray[np.str_], frequency: NDArray[np.float64], rhythm: Rhythm, hours: float
 ) -> NDArray[np.float64]:
-    """Visit lengths in steps of five minutes that, with the ways, fill 90 % of the hours."""
+    """Visit lengths in steps of five minutes that, with the ways, fill their part of the hours."""
     usual = np.array([USUAL_MINUTES[name] for name in tier])
-    free = 0.9 * hours * 60 - (frequency * rhythm.travel_minutes).sum()
+    free = rhythm.filling * hours * 60 - (frequency * rhythm.travel_minutes).sum()
     stretched = usual * max(0.5, free / (frequency * usual).sum())
     return np.asarray(np.clip(np.rint(stretched / 5) * 5, 10, 240), dtype=np.float64)
 
@@ -150,6 +162,17 @@ def _hours(
         found.append(text if readable else HOURS_BY_CATEGORY.get(category, USUAL_HOURS))
         is_read.append(readable)
     return np.array(found, dtype=object), np.array(is_read)
+
+
+def is_visitable(text: str) -> bool:
+    """Whether two hours of most working days are open; yes where nothing readable is said."""
+    if not text or not is_readable(text):
+        return True
+    good = sum(
+        any(min(end, _LATEST) - max(start, _EARLIEST) >= 7_200 for start, end in windows)
+        for windows in parse_hours(text)[:5]
+    )
+    return good >= 3
 
 
 def is_readable(text: str) -> bool:

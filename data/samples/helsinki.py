@@ -62,7 +62,7 @@ SNAP_METERS: Final = 60.0
 """Businesses farther from any footway lie at the extract's torn edge."""
 
 RHYTHM: Final = account_model.Rhythm(
-    visits_per_4_weeks={"A": 8.0, "B": 4.0, "C": 2.0}, travel_minutes=7.0
+    visits_per_4_weeks={"A": 8.0, "B": 4.0, "C": 2.0}, travel_minutes=7.0, filling=0.9
 )
 
 
@@ -123,7 +123,8 @@ def _tables(
 ) -> dict[str, pd.DataFrame]:
     points = companies[["lon", "lat"]].to_numpy()
     homes = _homes(draws, streets, points)
-    chosen = account_model.choose_companies(draws, companies, ACCOUNTS)
+    by_day = [account_model.is_visitable(text) for text in hours]
+    chosen = account_model.choose_companies(draws, companies, ACCOUNTS, allowed=by_day)
     surveyed = {"companies": companies}
     units = build_units(Market(name="helsinki", settings=settings, tables=complete(surveyed)))
     owner = team.owners_today(draws, units, homes, points[chosen])

@@ -34,7 +34,7 @@ LINK_METERS: Final = 700.0
 """A link reaches this far to either side of the river, into the units on both banks."""
 
 RHYTHM: Final = account_model.Rhythm(
-    visits_per_4_weeks={"A": 4.0, "B": 2.0, "C": 1.0}, travel_minutes=9.0
+    visits_per_4_weeks={"A": 4.0, "B": 2.0, "C": 1.0}, travel_minutes=6.5, filling=0.94
 )
 
 
@@ -296,8 +296,9 @@ def _base_map(city: City) -> BaseMap:
         rounded = np.round(points, 5).tolist()
         return tuple((lon, lat) for lon, lat in rounded)
 
-    water = shapely.LineString(city.river).buffer(RIVER_HALF_METERS * 0.8)
-    wet = shapely.get_coordinates(water.simplify(8))
+    frame = city.outline.buffer(0.06 * city.radius_meters)
+    stream = shapely.intersection(shapely.LineString(city.river), frame)
+    wet = shapely.get_coordinates(stream.buffer(RIVER_HALF_METERS * 0.8, cap_style="flat"))
     edge = shapely.get_coordinates(city.outline)
     return replace(
         read_base_map(city.network),
