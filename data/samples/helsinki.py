@@ -62,7 +62,7 @@ SNAP_METERS: Final = 60.0
 """Businesses farther from any footway lie at the extract's torn edge."""
 
 RHYTHM: Final = account_model.Rhythm(
-    visits_per_4_weeks={"A": 8.0, "B": 4.0, "C": 2.0}, travel_minutes=7.0, filling=0.9
+    visits_per_4_weeks={"A": 8.0, "B": 4.0, "C": 2.0}, travel_minutes=6.0, filling=0.95
 )
 
 
