@@ -1,6 +1,6 @@
 """Order satisfaction: what was delivered of what was promised, in full and on time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 import numpy as np
@@ -24,7 +24,8 @@ def order_facts(market: Market, *, as_of: date) -> pd.DataFrame:
     ``as_of`` are left out.
     """
     orders = market.table("orders")
-    orders = orders[[_is_by(day, as_of) for day in orders["ordered_on"]]].reset_index(drop=True)
+    orders = rows_where(orders, (_is_by(day, as_of) for day in orders["ordered_on"]))
+    orders = orders.reset_index(drop=True)
     ordered = orders["ordered_amount"].to_numpy(dtype=np.float64)
     due = [
         promised or placed
@@ -98,6 +99,11 @@ def percent(part: pd.Series, whole: pd.Series) -> pd.Series:
     """100 x part / whole, nan where there is no whole."""
     safe = whole.where(whole > 0)
     return 100 * part / safe
+
+
+def rows_where(frame: pd.DataFrame, keep: Iterable[bool]) -> pd.DataFrame:
+    """The rows that are to be kept; right for a frame without rows too."""
+    return frame[np.fromiter(keep, dtype=np.bool_, count=len(frame))]
 
 
 def monday_of(day: date) -> date:

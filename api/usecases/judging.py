@@ -75,7 +75,7 @@ def judge_score(
     surveyed: Surveyed | None = None,
 ) -> "tuple[Violation, ...]":
     """A score against the units and facts of the market."""
-    from territory.checks.score import ScoreFacts, check_score
+    from territory.checks import ScoreFacts, check_score
 
     surveyed = surveyed or survey(workspace, market)
     known = {
@@ -114,6 +114,7 @@ def judge_gaps(
             own=surveyed.own,
             own_minutes=_minutes(surveyed.to_own, len(surveyed.units)),
             competitor_minutes=_minutes(surveyed.to_competitors, len(surveyed.units)),
+            competitors=surveyed.competitors,
             reach_minutes=market.settings.reach_minutes,
         ),
     )

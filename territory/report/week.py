@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from territory.fulfilment import rows_where
 from territory.geo import haversine_meters
 from territory.market import Market
 from territory.plans import Table
@@ -55,7 +56,7 @@ class Week:
     def rows(self, table: str, column: str = "date") -> pd.DataFrame:
         """The rows of a table whose day in this column lies in the week."""
         frame = self.market.table(table)
-        return frame[[self.holds(day) for day in frame[column]]]
+        return rows_where(frame, (self.holds(day) for day in frame[column]))
 
 
 def make_week(market: Market, week_of: date, owner_of_account: Mapping[str, str]) -> Week:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from territory.fulfilment import order_facts, satisfaction
+from territory.fulfilment import order_facts, rows_where, satisfaction
 from territory.market import Market
 from territory.plans import Table
 from territory.report import lists
@@ -88,7 +88,7 @@ def _orders_due(week: Week) -> pd.DataFrame:
     """Orders that were due on a day of the week that is over, with their executive."""
     last = week.cutoff - timedelta(days=1)
     facts = order_facts(week.market, as_of=last)
-    due = facts[[week.first_date <= day <= last for day in facts["due"]]]
+    due = rows_where(facts, (week.first_date <= day <= last for day in facts["due"]))
     return due.assign(executive_id=week.owners(due["account_id"]), all=ALL)
 
 
@@ -153,7 +153,8 @@ def _bills(week: Week, facts: pd.DataFrame) -> pd.DataFrame:
 def _bill(bills: pd.DataFrame, name: str) -> Mapping[str, float] | None:
     if name not in bills.index:
         return None
-    return {str(column): float(bills.loc[name, column]) for column in bills.columns}
+    figures = bills.loc[[name]].to_numpy(dtype=np.float64)[0].tolist()
+    return dict(zip(map(str, bills.columns), figures, strict=True))
 
 
 def _row(
