@@ -170,7 +170,7 @@ def _label_units(units: Units, owners: Sequence[int], count: int) -> list[int]:
 def _depths(units: Units, owners: Sequence[int]) -> NDArray[np.int64]:
     """Steps from each unit to the nearest unit of somebody else, or to the rim."""
     around = units.neighbours
-    usual = int(np.diff(around.indptr).max(initial=0)) if units.kind == "h3" else 0
+    usual = 6 if units.kind == "h3" else 0
     depth = np.full(len(units), -1, dtype=np.int64)
     queue: deque[int] = deque()
     for unit in range(len(units)):

@@ -117,12 +117,17 @@ def report_figures(report: WeeklyReport, context: PageContext) -> tuple[KeyFigur
     return tuple(
         figure("Order satisfaction", "satisfaction_percent", "percent", "delivered of ordered")
         + figure("Sales", "actual", "money", of_target)
-        + figure("Gap to target", "gap", "money")
+        + figure("Gap to target", "gap", "money", "behind" if _is_behind(last) else "ahead")
         + figure("Visits done", "compliance_percent", "percent", "of planned")
         + figure("Tasks overdue", "tasks_overdue", "whole")
         + figure("Prices below floor", "prices_below_floor", "whole")
         + figure("Agreements due", "agreements_due", "whole")
     )
+
+
+def _is_behind(last: Mapping[str, Cell]) -> bool:
+    gap = last.get("gap")
+    return isinstance(gap, int | float) and gap > 0
 
 
 def _table(title: str, slug: str, table: Table, heads: Sequence[Shown]) -> ReportTable:

@@ -161,11 +161,11 @@ def short_number(value: float, *, digits: int = 3) -> str:
     """A figure for a head line: 1,234, 56.7, 12.3 M."""
     if not math.isfinite(value):
         return "no value"
-    for size, letter in ((1e9, "bn"), (1e6, "M"), (1e4, "k")):
+    for size, letter in ((1e9, "B"), (1e6, "M"), (1e4, "K")):
         if abs(value) >= size:
-            scaled = value / (1e3 if letter == "k" else size)
+            scaled = value / (1e3 if letter == "K" else size)
             return f"{_significant(scaled, digits)} {letter}"
-    return _significant(value, max(digits, 4))
+    return _significant(value, digits)
 
 
 def _significant(value: float, digits: int) -> str:
@@ -173,7 +173,8 @@ def _significant(value: float, digits: int) -> str:
         return "0"
     places = max(0, digits - 1 - math.floor(math.log10(abs(value))))
     text = f"{value:,.{min(places, 2)}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return text.replace("-", "−")
 
 
 def money(value: float, currency: str) -> str:

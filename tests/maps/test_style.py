@@ -94,9 +94,9 @@ def test_neighbouring_jurisdictions_never_share_a_colour(executives: int) -> Non
 def test_figures_are_written_short_and_plain() -> None:
     assert short_number(1234) == "1,234"
     assert short_number(12_345_678) == "12.3 M"
-    assert short_number(-45_000) == "-45 k"
+    assert short_number(-45_000) == "−45 K"
     assert short_number(0) == "0"
     assert short_number(math.nan) == "no value"
-    assert money(2_500_000_000, "EUR") == "2.5 bn EUR"
+    assert money(2_500_000_000, "EUR") == "2.5 B EUR"
     assert clock(9 * 3600 + 5 * 60) == "09:05"
     assert hours(27_000) == "7.5 h"

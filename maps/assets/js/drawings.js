@@ -84,6 +84,11 @@
     const seen = (view, i) => areas.box[4 * i] < view.east && areas.box[4 * i + 2] > view.west &&
       areas.box[4 * i + 1] < view.south && areas.box[4 * i + 3] > view.north;
 
+    /* Cells where the measure has no meaning are calm; those whose value is missing are hatched. */
+    function noValue(pen) {
+      return style.missing ? fw.token("--map-calm") : fw.hatch(pen, fw.token("--map-nodata"), "lines");
+    }
+
     function traceArea(pen, view, i) {
       for (const ring of areas.rings[i]) trace(pen, view, ring, true);
     }
@@ -91,7 +96,7 @@
     function fillClasses(pen, view, byClass) {
       const typical = areas.count ? (areas.box[2] - areas.box[0]) * view.scale : 0;
       for (const [kind, members] of byClass) {
-        const colour = kind < 0 ? fw.hatch(pen, fw.token("--map-nodata"), "lines") : style.fill(kind);
+        const colour = kind < 0 ? noValue(pen) : style.fill(kind);
         inParts(members, function (some) {
           pen.beginPath();
           for (const i of some) traceArea(pen, view, i);

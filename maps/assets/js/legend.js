@@ -42,7 +42,7 @@
   };
 
   /* Legend rows of a classed measure: from - to, with how many areas fall in each. */
-  fw.classItems = function (classes, values, kind, format) {
+  fw.classItems = function (classes, values, kind, format, missingWord) {
     const colours = fw.isDark() ? classes.dark : classes.light;
     const counts = new Array(classes.upper.length).fill(0);
     let missing = 0;
@@ -57,7 +57,7 @@
       const label = single ? format.brief(kind, bound) : `${format.brief(kind, from)} to ${format.brief(kind, bound)}`;
       return { fill: colours[i], label: label, count: counts[i] };
     });
-    if (missing) items.push({ hatch: "lines", label: "no value", count: missing });
+    if (missing) items.push(missingWord ? { fill: fw.token("--map-calm"), label: missingWord, count: missing } : { hatch: "lines", label: "no value", count: missing });
     return items;
   };
 })(Fieldwright);

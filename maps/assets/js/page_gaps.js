@@ -30,8 +30,14 @@
     }));
     marks.pick = (i) => showSite(i, false);
     const inner = units.areas.inner;
-    const labels = app.painter.add(fw.drawLabels(() => (isFindings() || view.key === "white_space"
-      ? data.clusters.at.map((unit, k) => ({ x: inner.x[unit], y: inner.y[unit], text: String(data.clusters.cluster[k]) })) : [])));
+    // From afar only the ten richest clusters are numbered; nearer by, all of them.
+    const start = app.map.getZoom();
+    const labels = app.painter.add(fw.drawLabels(function () {
+      if (!isFindings() && view.key !== "white_space") return [];
+      const most = app.map.getZoom() > start + 0.9 ? Infinity : 10;
+      return data.clusters.at.slice(0, most).map((unit, k) =>
+        ({ x: inner.x[unit], y: inner.y[unit], text: String(data.clusters.cluster[k]), lower: -13 }));
+    }));
 
     fw.addChoice(app.controls, {
       label: "Show", value: view.key,

@@ -14,6 +14,7 @@
     const units = fw.addUnits(app, {
       classOf: (i) => fw.classOf(view.classes.upper, values()[i]),
       fill: (kind) => (fw.isDark() ? view.classes.dark : view.classes.light)[kind],
+      missing: "no demand",
       chosen: showCell,
     });
     app.addRoads();
@@ -57,7 +58,7 @@
       return {
         title: view.text,
         unit: view.unit || "",
-        items: fw.classItems(view.classes, values(), view.kind, format).concat(present.map((kind) =>
+        items: fw.classItems(view.classes, values(), view.kind, format, "no demand").concat(present.map((kind) =>
           ({ shape: LOOKS[kind].shape, fill: fw.token(LOOKS[kind].token), label: LOOKS[kind].label, count: sites.kind.filter((item) => item === kind).length }))),
         method: `Classes: ${view.classes.method}. ${data.reach}`,
       };

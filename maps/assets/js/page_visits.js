@@ -7,7 +7,7 @@
   /* Black or white, whichever reads better on a colour. */
   function inkOn(colour) {
     const part = (from) => parseInt(colour.slice(from, from + 2), 16) / 255;
-    return 0.2126 * part(1) ** 2.2 + 0.7152 * part(3) ** 2.2 + 0.0722 * part(5) ** 2.2 > 0.3 ? "#111" : "#fff";
+    return 0.2126 * part(1) ** 2.2 + 0.7152 * part(3) ** 2.2 + 0.0722 * part(5) ** 2.2 > 0.18 ? "#111" : "#fff";
   }
 
   fw.pages.visits = function (app) {
@@ -273,6 +273,6 @@
     fw.addSearch("Find an account or an executive",
       data.executives.map((person, k) => ({ label: person.name, more: "executive", go: () => { who = String(k); select(true, true); } }))
         .concat(stops.name.map((name, i) => ({ label: name, more: `${rows.date[i]} ${rows.start_clock[i]}`, go: () => showStop(i, true) }))));
-    select(false, true);
+    select(true, true);
   };
 })(Fieldwright);
