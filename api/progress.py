@@ -16,7 +16,7 @@ def shown(title: str) -> Iterator[Progress[Any]]:
         with _bar(title) as progress:
             yield progress
     else:
-        yield _lines(title)
+        yield lines(title)
 
 
 @contextmanager
@@ -38,7 +38,8 @@ def _bar(title: str) -> Iterator[Progress[Any]]:
         yield progress
 
 
-def _lines(title: str, *, every_seconds: float = 2.0) -> Progress[Any]:
+def lines(title: str, *, every_seconds: float = 3.0) -> Progress[Any]:
+    """A progress callback that writes a plain line now and then on standard error."""
     last = 0.0
 
     def progress(word: Report[Any]) -> None:

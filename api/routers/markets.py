@@ -134,7 +134,7 @@ def upload_table(
     return Imported(lines=list(lines))
 
 
-@router.get("/{market}/units/{unit}/explanation")
+@router.get("/{market}/units/{unit:path}/explanation")
 def get_explanation(workspace: WorkspaceDep, market: str, unit: str) -> Explanation:
     """What a unit's potential is made of."""
     return Explanation(unit_id=unit, lines=list(explain_unit(workspace, market, unit)))

@@ -3,11 +3,14 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from api.progress import shown
+from api.cluster import side_by_side
+from api.progress import lines
 from api.schemas import JobKind
+from api.settings import Settings
 from api.usecases.check import check_plan
 from api.usecases.imports import load_sample
 from api.usecases.pictures import (
@@ -63,8 +66,13 @@ METROPOLIS = DemoMarket(
 )
 
 
+MARKETS = (HELSINKI, METROPOLIS)
+
+
 def run_demo(workspace: Workspace, out: Path, *, companies: int, executives: int, say: Say) -> None:
     """Fill ``out`` with an index, maps, day sheets, reports and exports of both markets.
+
+    The markets are planned side by side, each in a process of its own.
 
     Raises
     ------
@@ -73,18 +81,46 @@ def run_demo(workspace: Workspace, out: Path, *, companies: int, executives: int
     """
     started = time.monotonic()
     out.mkdir(parents=True, exist_ok=True)
-    entries: list[IndexEntry] = []
-    for demo in (HELSINKI, METROPOLIS):
-        for line in load_sample(
-            workspace, demo.sample, demo.name, companies=companies, executives=executives
-        ):
-            say(line)
-        for kind, params in demo.jobs.items():
-            entries += _do(workspace, demo.name, kind, params, out, say)
+    workspace.store.list_markets()  # makes the database before two processes open it
+    plan = partial(
+        plan_market,
+        var_path=str(workspace.settings.var_path),
+        database_url=workspace.settings.url,
+        out=out,
+        companies=companies,
+        executives=executives,
+    )
+    entries = [entry for found in side_by_side(plan, MARKETS) for entry in found]
     _write_index(entries, out)
     say(
         f"\nAll plans judged clean in {time.monotonic() - started:.0f} s. Open {out / 'index.html'}"
     )
+
+
+def plan_market(
+    demo: DemoMarket,
+    *,
+    var_path: str,
+    database_url: str,
+    out: Path,
+    companies: int,
+    executives: int,
+) -> "list[IndexEntry]":
+    """One market of the demo from sample to exports; prints as it goes."""
+    workspace = Workspace(Settings(var=Path(var_path), database_url=database_url))
+
+    def say(line: str) -> None:
+        print(line, flush=True)
+
+    for line in load_sample(
+        workspace, demo.sample, demo.name, companies=companies, executives=executives
+    ):
+        say(line)
+    entries = []
+    for kind, params in demo.jobs.items():
+        entries += _do(workspace, demo.name, kind, params, out, say)
+    workspace.store.close()
+    return entries
 
 
 def _do(
@@ -92,8 +128,8 @@ def _do(
 ) -> "list[IndexEntry]":
     """One job: run, judge again from the store, draw, export."""
     began = time.monotonic()
-    with shown(f"{market} {kind}") as progress:
-        stored = run(workspace, market, kind, parse_request(kind, params), progress=progress)
+    progress = lines(f"{market} {kind}")
+    stored = run(workspace, market, kind, parse_request(kind, params), progress=progress)
     _, violations = check_plan(workspace, stored.plan_id)
     if violations:
         raise CheckFailed(f"The judge refuses the stored {kind} plan.", violations)

@@ -236,15 +236,19 @@ def index_entry(
     from maps import IndexEntry
 
     market = workspace.store.market(stored.provenance.market)
-    lines = summarise(stored.plan)
     return IndexEntry(
         href=href,
         title=TITLES[stored.kind],
-        text=". ".join(lines[:2]),
+        text=" ".join(_sentence(line) for line in summarise(stored.plan)[:2]),
         kind=stored.kind,
         market=market.settings.title,
         preview=preview,
     )
+
+
+def _sentence(line: str) -> str:
+    """A line with a capital and a full stop."""
+    return f"{line[:1].upper()}{line[1:].rstrip('.')}."
 
 
 def save_day_sheets(

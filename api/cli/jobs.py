@@ -1,0 +1,123 @@
+"""Commands that make plans."""
+
+from typing import Annotated
+
+import typer
+
+from api.cli.common import IterationsOpt, MarketArg, SecondsOpt, SeedOpt, app, run_job
+
+
+@app.command()
+def score(market: MarketArg, seed: SeedOpt = 0) -> None:
+    """Score every unit: potential in money with its parts, penetration, gap."""
+    run_job(market, "score", {"seed": seed})
+
+
+@app.command()
+def redraw(
+    market: MarketArg,
+    executives: Annotated[int | None, typer.Option(help="How many jurisdictions.")] = None,
+    tolerance: Annotated[float, typer.Option(help="Largest deviation, percent.")] = 5.0,
+    from_scratch: Annotated[
+        bool, typer.Option("--from-scratch", help="Ignore the current alignment.")
+    ] = False,
+    move_price: Annotated[float, typer.Option(help="Price of moving workload.")] = 1.0,
+    lock: Annotated[list[str] | None, typer.Option(help="A unit that stays, repeatable.")] = None,
+    homes_fixed: Annotated[
+        bool, typer.Option("--homes-fixed", help="Centre jurisdictions on homes.")
+    ] = False,
+    seed: SeedOpt = 0,
+    iterations: IterationsOpt = None,
+    seconds: SecondsOpt = None,
+) -> None:
+    """Redraw jurisdictions: balanced, contiguous, compact, few changes."""
+    run_job(
+        market,
+        "redraw",
+        {
+            "executives": executives,
+            "tolerance_percent": tolerance,
+            "from_scratch": from_scratch,
+            "move_price": move_price,
+            "locked_units": tuple(lock or ()),
+            "homes_fixed": homes_fixed,
+            "seed": seed,
+            "iterations": iterations,
+            "seconds": seconds,
+        },
+    )
+
+
+@app.command()
+def visits(
+    market: MarketArg,
+    first_date: Annotated[str | None, typer.Option(help="First day, YYYY-MM-DD.")] = None,
+    weeks: Annotated[int, typer.Option(help="Weeks of the horizon.")] = 4,
+    alignment: Annotated[
+        str | None, typer.Option(help="Alignment plan that says who visits.")
+    ] = None,
+    executive: Annotated[list[str] | None, typer.Option(help="Only this one, repeatable.")] = None,
+    seed: SeedOpt = 0,
+    iterations: IterationsOpt = None,
+    seconds: SecondsOpt = None,
+) -> None:
+    """Plan weeks of visits and each executive's daily routes."""
+    run_job(
+        market,
+        "visits",
+        {
+            "first_date": first_date,
+            "weeks": weeks,
+            "alignment_plan": alignment,
+            "executives": tuple(executive or ()),
+            "seed": seed,
+            "iterations": iterations,
+            "seconds": seconds,
+        },
+    )
+
+
+@app.command()
+def outlets(
+    market: MarketArg,
+    new_sites: Annotated[int, typer.Option(help="At most this many new sites.")] = 5,
+    budget: Annotated[float | None, typer.Option(help="Money for opening and closing.")] = None,
+    separation: Annotated[float, typer.Option(help="Least metres between own sites.")] = 0.0,
+    candidates: Annotated[int, typer.Option(help="Candidates when the market names none.")] = 200,
+    keep_all: Annotated[
+        bool, typer.Option("--keep-all", help="Close no outlet, even if it may close.")
+    ] = False,
+    seed: SeedOpt = 0,
+    iterations: IterationsOpt = None,
+    seconds: SecondsOpt = None,
+) -> None:
+    """Place new outlets by potential captured, with a proven bound."""
+    run_job(
+        market,
+        "outlets",
+        {
+            "new_sites": new_sites,
+            "budget": budget,
+            "minimum_separation_meters": separation,
+            "candidates": candidates,
+            "may_close": not keep_all,
+            "seed": seed,
+            "iterations": iterations,
+            "seconds": seconds,
+        },
+    )
+
+
+@app.command()
+def gaps(market: MarketArg) -> None:
+    """Find coverage gaps, under-served cells, white space and overlap of own outlets."""
+    run_job(market, "gaps", {})
+
+
+@app.command()
+def report(
+    market: MarketArg,
+    week_of: Annotated[str | None, typer.Option(help="A day of the week, YYYY-MM-DD.")] = None,
+) -> None:
+    """Report one week: satisfaction, targets, visits, tasks, prices, competitors."""
+    run_job(market, "report", {"week_of": week_of})
