@@ -3,6 +3,9 @@
 import os
 from pathlib import Path
 
+from tests.browser.chromium import browser as browser  # fixtures, one Chromium for all
+from tests.browser.chromium import open_page as open_page
+
 ROOT = Path(__file__).resolve().parents[1]
 
 os.environ.setdefault("NUMBA_CACHE_DIR", str(ROOT / "var" / "numba"))

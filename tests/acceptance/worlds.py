@@ -16,6 +16,7 @@ from api.usecases.run import parse_request, run
 from api.usecases.workspace import Workspace
 
 if TYPE_CHECKING:
+    from data.samples import Sample
     from data.store import StoredPlan
 
 CITY = "city"
@@ -50,6 +51,17 @@ def open_workspace(var: Path) -> Workspace:
 def load_city(workspace: Workspace) -> None:
     """The small city under the name ``CITY``: 300 companies, 3 executives, its own roads."""
     load_sample(workspace, "metropolis", CITY, companies=COMPANIES, executives=EXECUTIVES)
+
+
+def load(workspace: Workspace, sample: "Sample") -> None:
+    """A sample under the name ``CITY``, its tables taken as they are."""
+    workspace.store.create_market(CITY, sample.market.settings)
+    for table, frame in sample.market.tables.items():
+        if len(frame):
+            workspace.store.write_rows(CITY, table, frame, mode="replace")
+    for network in sample.networks.values():
+        workspace.save_network(CITY, network)
+    workspace.save_base_map(CITY, sample.base_map)
 
 
 def make_plans(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import maps
-from tests.browser.conftest import Opened, Opener
+from tests.browser.chromium import Opened, Opener
 from tests.maps import worlds
 from tests.maps.pages import ALL_PAGES, MAP_PAGES, draw
 from tests.maps.test_hostile import HOSTILE
