@@ -236,6 +236,23 @@ def test_pages_print_on_paper_colours(name: str, open_page: Opener) -> None:
     page.assert_quiet()
 
 
+def test_the_same_part_of_the_map_is_printed(open_page: Opener) -> None:
+    units = worlds.hex_units(4)
+    page = open_page(
+        maps.draw_potential(worlds.score_plan(units), units, worlds.context("x", units))
+    )
+    page.run("window.dispatchEvent(new Event('beforeprint'))")
+    assert page.run("document.querySelector('.stage').clientWidth") < 760
+    west, south, east, north = page.run(
+        "Fieldwright.app.map.getBounds().toBBoxString().split(',').map(Number)"
+    )
+    assert west < units.lonlat[:, 0].min() < units.lonlat[:, 0].max() < east
+    assert south < units.lonlat[:, 1].min() < units.lonlat[:, 1].max() < north
+    page.run("window.dispatchEvent(new Event('afterprint'))")
+    assert page.run("document.querySelector('.stage').clientWidth") > 900
+    page.assert_quiet()
+
+
 def test_ten_thousand_units_open_within_a_second(open_page: Opener) -> None:
     units = worlds.hex_units(58)
     assert len(units) > 10_000

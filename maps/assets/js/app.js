@@ -38,9 +38,25 @@
     fw.addSwitches(fw.place("layers"), app.painter, app.switches.concat(own));
     app.painter.isHeld = false;
     app.painter.paint();
+    fitToPaper(app);
     fw.app = app;
     document.documentElement.setAttribute("data-ready", "");
   };
+
+  /* Paper has another shape than the window: the same part of the map is fitted to it. */
+  function fitToPaper(app) {
+    let before = null;
+    window.addEventListener("beforeprint", function () {
+      before = app.map.getBounds();
+      app.map.invalidateSize({ animate: false, pan: false });
+      app.map.fitBounds(before, { animate: false });
+      app.painter.paint();
+    });
+    window.addEventListener("afterprint", function () {
+      app.map.invalidateSize({ animate: false, pan: false });
+      if (before) app.map.fitBounds(before, { animate: false });
+    });
+  }
 
   /* Ids whole again; a unit without a name of its own goes by its id. */
   function readUnits(data) {
