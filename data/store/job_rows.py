@@ -86,16 +86,19 @@ def use_claim(connection: Connection, plan_id: str) -> None:
 
 
 def held(claim: Claim) -> Any:
+    """The row of a job, if it is still this claim's and running."""
     return update(JOBS).where(
         JOBS.c.id == claim.job_id, JOBS.c.token == claim.token, JOBS.c.status == "running"
     )
 
 
 def lost(claim: Claim) -> Conflict:
+    """What a worker hears when its claim no longer holds."""
     return Conflict(f"Job {claim.job_id} is no longer this worker's (token {claim.token}).")
 
 
 def new_job(kind: str, params: Mapping[str, Json], now: datetime) -> dict[str, Any]:
+    """The columns of a job that begins to wait."""
     return {
         "kind": kind,
         "params": json.dumps(dict(params)),
@@ -114,12 +117,14 @@ def new_job(kind: str, params: Mapping[str, Json], now: datetime) -> dict[str, A
 
 
 def job_of_key(connection: Connection, key: str | None) -> Row[Any] | None:
+    """The job that was queued under an idempotency key, None if none was."""
     if key is None:
         return None
     return connection.execute(job_query().where(JOBS.c.idempotency_key == key)).first()
 
 
 def same_request(earlier: Row[Any], digest: str) -> Job:
+    """The job itself if it was asked for with the same words; a conflict otherwise."""
     if earlier.request_hash != digest:
         raise Conflict(
             "This idempotency key was used for another request.", fix="Choose a new key."
@@ -128,6 +133,7 @@ def same_request(earlier: Row[Any], digest: str) -> Job:
 
 
 def refuse_full_queue(connection: Connection, max_queued: int | None) -> None:
+    """Raise if as many jobs wait already as may."""
     if max_queued is None:
         return
     waits = select(func.count()).where(JOBS.c.status == "queued")
@@ -136,10 +142,12 @@ def refuse_full_queue(connection: Connection, max_queued: int | None) -> None:
 
 
 def next_sequence(connection: Connection) -> int:
+    """The place of the next job in the queue."""
     return int(connection.execute(select(func.max(JOBS.c.sequence))).scalar() or 0) + 1
 
 
 def market_id_of(connection: Connection, market: str) -> int:
+    """The row number of a market by its name."""
     found = connection.execute(select(MARKETS.c.id).where(MARKETS.c.name == market)).scalar()
     if found is None:
         raise NotFound(f"There is no market {market[:80]!r}.")
@@ -147,12 +155,14 @@ def market_id_of(connection: Connection, market: str) -> int:
 
 
 def add_event(connection: Connection, job_id: str, **body: Json) -> None:
+    """One more word in a job's story."""
     last = select(func.max(JOB_EVENTS.c.seq)).where(JOB_EVENTS.c.job_id == job_id)
     seq = int(connection.execute(last).scalar() or 0) + 1
     connection.execute(insert(JOB_EVENTS).values(job_id=job_id, seq=seq, body=json.dumps(body)))
 
 
 def job_query() -> Select[Any]:
+    """Every column of a job, with its market's name."""
     columns = [column for column in JOBS.c if column.name not in ("best", "market_id")]
     return select(
         *columns, MARKETS.c.name.label("market"), JOBS.c.best.is_not(None).label("has_best")
@@ -160,6 +170,7 @@ def job_query() -> Select[Any]:
 
 
 def get_job(connection: Connection, job_id: str) -> Job:
+    """One job, or NotFound."""
     row = connection.execute(job_query().where(JOBS.c.id == job_id)).first()
     if row is None:
         raise NotFound(f"There is no job {job_id[:80]!r}.")
@@ -170,5 +181,6 @@ _FIELDS = tuple(name for name in Job.__dataclass_fields__ if name not in ("param
 
 
 def job_of_row(row: Row[Any]) -> Job:
+    """A row as a value."""
     values = {name: getattr(row, name) for name in _FIELDS}
     return Job(**values, params=json.loads(row.params), has_best=bool(row.has_best))

@@ -126,6 +126,7 @@ def moved_percent(owners: Owners, facts: AlignmentFacts) -> float:
 
 
 def is_moved(owners: Owners, facts: AlignmentFacts) -> NDArray[np.bool_]:
+    """Which units have another owner than before."""
     before = facts.before.owner_of() if facts.before else {}
     names = [facts.executive_ids[owner] if owner >= 0 else "" for owner in owners.tolist()]
     return np.array(

@@ -119,6 +119,7 @@ def _stays(site: Site) -> bool:
 
 
 def is_own(facts: OutletFacts) -> NDArray[np.bool_]:
+    """Which sites are own outlets today."""
     return np.array([site.role == "own" for site in facts.sites], dtype=np.bool_)
 
 

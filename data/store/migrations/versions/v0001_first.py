@@ -118,6 +118,7 @@ ROWS: dict[str, tuple[tuple[str, ...], str]] = {
 
 
 def upgrade() -> None:
+    """Make every table."""
     _markets_and_plans()
     _jobs()
     _audit()
@@ -126,6 +127,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Drop every table."""
     _drop_triggers()
     for name in reversed(ROWS):
         op.drop_table(f"market_{name}")
