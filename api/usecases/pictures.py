@@ -263,12 +263,13 @@ def save_day_sheets(
     market = workspace.store.market(stored.provenance.market)
     context = _page_context(workspace, market, stored, "index.html")
     names, cards = executive_names(market), account_cards(market)
+    lines = route_lines(workspace, market, plan)
     present = sorted({route.executive_id for route in plan.routes})
     for number, executive_id in enumerate(present, start=1):
         href = f"{prefix}day-sheets-{number:02d}.html"
-        draw_day_sheets(plan, context, cards=cards, names=names, executive_id=executive_id).save(
-            folder / href
-        )
+        draw_day_sheets(
+            plan, context, cards=cards, names=names, executive_id=executive_id, lines=lines
+        ).save(folder / href)
         days = sum(route.executive_id == executive_id for route in plan.routes)
         yield IndexEntry(
             href=href,
