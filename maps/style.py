@@ -71,21 +71,26 @@ def stepped(upper: Sequence[float], *, method: str) -> Classes:
 
 
 def _breaks(array: NDArray[np.float64], most: int) -> tuple[NDArray[np.float64], str]:
-    """Upper bounds of at most ``most`` classes, by mapclassify."""
+    """Upper bounds of at most ``most`` classes of more than ``most`` values, by mapclassify."""
     import mapclassify
 
-    values, counts = np.unique(array, return_counts=True)
-    common = counts > len(array) / most
-    if not common.any():
-        return _strict(mapclassify.Quantiles(array, k=most).bins), f"quantiles ({most} classes)"
     # A value that fills a class or more of its own would leave quantiles empty.
-    apart = values[common]
-    rest = array[~np.isin(array, apart)]
-    left = max(1, min(most - len(apart), len(np.unique(rest))))
+    apart: list[float] = []
+    rest, left = array, most
+    while (common := _filling_a_class(rest, left)).size:
+        apart += common.tolist()
+        rest, left = rest[~np.isin(rest, common)], left - len(common)
     edges = mapclassify.Quantiles(rest, k=left).bins
+    if not apart:
+        return _strict(edges), f"quantiles ({most} classes)"
     bins = _strict(np.concatenate([apart, edges]))
-    shown = " and ".join(f"{value:g}" for value in apart[:2])
-    return bins[-most:], f"quantiles parted at {shown} ({len(bins)} classes)"
+    shown = " and ".join(f"{value:g}" for value in sorted(apart)[:2])
+    return bins, f"quantiles parted at {shown} ({len(bins)} classes)"
+
+
+def _filling_a_class(array: NDArray[np.float64], classes: int) -> NDArray[np.float64]:
+    values, counts = np.unique(array, return_counts=True)
+    return np.asarray(values[counts > len(array) / classes])
 
 
 def _strict(bins: Sequence[float] | NDArray[np.float64]) -> NDArray[np.float64]:

@@ -100,3 +100,12 @@ def test_figures_are_written_short_and_plain() -> None:
     assert money(2_500_000_000, "EUR") == "2.5 B EUR"
     assert clock(9 * 3600 + 5 * 60) == "09:05"
     assert hours(27_000) == "7.5 h"
+
+
+def test_what_is_common_among_the_rest_is_parted_too() -> None:
+    # 0 fills four classes of six; of the eight others, 1 would fill two of the five left
+    values = [0.0] * 20 + [1.0] * 4 + [2.0, 3.0, 4.0, 5.0, 6.0]
+    classes = classify(values, most=6)
+    assert classes.method == "quantiles parted at 0 and 1 (6 classes)"
+    assert classes.upper == (0.0, 1.0, 3.0, 4.0, 5.0, 6.0)
+    assert np.bincount(classes.of(values)).tolist() == [20, 4, 2, 1, 1, 1]
