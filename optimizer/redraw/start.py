@@ -170,7 +170,7 @@ def _recentred(arena: Arena, units: NDArray[np.int64], owner: Ints, centers: Flo
 
 
 def _transport(arena: Arena, units: NDArray[np.int64], centers: Floats) -> Ints:
-    """Units to centres by OR-Tools min-cost flow on the mean load; a split unit goes with its most."""
+    """Units to centres by OR-Tools min-cost flow on the mean load; most of a unit decides."""
     from ortools.graph.python import min_cost_flow
 
     place, weight = arena.field.place[units], _shape_weight(arena, units)
