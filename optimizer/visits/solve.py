@@ -3,6 +3,7 @@
 Each executive is an own problem, solved one after another with an own random stream, so that the
 same seed and the same work give the same plan whoever else is planned. Work is counted in turns of
 ruin and recreate (engine "ruin", "auto") and in plans looked at by the routing solver ("ortools").
+With "auto" an executive with a handful of visits is planned exactly (``optimizer.visits.exact``).
 """
 
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from optimizer.visits.annealing import CHUNK_TURNS, Days, complete, days_cost, s
 from optimizer.visits.assemble import assemble_plan
 from optimizer.visits.case import ExecutiveCase, make_cases
 from optimizer.visits.dates import choose_dates
+from optimizer.visits.exact import exact_days, orders_to_try
 from optimizer.visits.explain import explain_unserved, not_yet_planned
 from optimizer.visits.problem import VisitParams, VisitProblem
 from optimizer.visits.routing import route_weeks
@@ -80,12 +82,13 @@ class _Run:
     cut_short: StoppedBy | None = None
     ran_out: bool = False  # an executive's share of the clock ended its search
     planned: set[int] = field(default_factory=set)
+    proved: set[int] = field(default_factory=set)  # executives whose days are the best there are
 
     def improve(self, position: int) -> None:
         """Plan one executive as well as its share of the work and of the clock allows."""
         case = self.cases[position]
         self.cut_short = self.cut_short or self.stop.now()
-        if case.needs and case.shift_rows and self.cut_short is None:
+        if case.needs and case.shift_rows and self.cut_short is None and not self._prove(position):
             turns, seconds = self._share(position)
             ends = None if seconds is None else self.stop.elapsed_seconds + seconds
             if self.params.engine != "ruin":
@@ -93,6 +96,17 @@ class _Run:
             if self.params.engine != "ortools":
                 self._anneal(position, turns, ends)
         self.planned.add(position)
+
+    def _prove(self, position: int) -> bool:
+        """Plan an executive with a handful of visits exactly, if the engine may be chosen."""
+        arrays = self.cases[position].arrays
+        days = exact_days(arrays) if self.params.engine == "auto" else None
+        if days is None:
+            return False
+        self.days[position] = days
+        self.plans_looked_at += orders_to_try(arrays)
+        self.proved.add(position)
+        return True
 
     def _route(self, position: int, seconds: float | None) -> None:
         case = self.cases[position]
@@ -172,7 +186,8 @@ class _Run:
     def _stopped_by(self) -> StoppedBy:
         if self.cut_short or self.ran_out:
             return self.cut_short or "clock"
-        return "work" if self.problem.needs else "finished"
+        searched = {position for position, case in enumerate(self.cases) if case.needs}
+        return "work" if searched - self.proved else "finished"
 
     def result(self) -> Result[VisitPlan]:
         plan = self._plan(explain=True)

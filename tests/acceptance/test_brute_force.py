@@ -97,7 +97,7 @@ def fewest_seconds(
     drive = travel.seconds.tolist()
     rate = seconds_per_value
     penalties = [
-        max(86_400, math.ceil(need.value * 86_400 / min(one.value for one in needs)))
+        max(86_400, math.ceil(need.value * (86_400 / min(one.value for one in needs))))
         if rate is None
         else max(1, math.ceil(need.value * rate))
         for need in needs
@@ -207,7 +207,8 @@ def _start(need: VisitNeed, day: date, arrive: int) -> int | None:
     return None
 
 
-@pytest.mark.parametrize("seed", range(6))
+# from 105 on: worlds in which a search from one plan to the next stays short of the best
+@pytest.mark.parametrize("seed", [*range(6), 105, 116, 120, 122, 125, 127])
 @pytest.mark.parametrize(("days", "rate"), [(1, None), (2, None), (2, 8.0)])
 def test_visits_equal_brute_force(seed: int, days: int, rate: float | None) -> None:
     from optimizer.visits import VisitParams, make_problem, solve
