@@ -97,7 +97,7 @@ def get_table(
     market: str,
     table: str,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-    offset: Annotated[int, Query(ge=0)] = 0,
+    offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
 ) -> TablePage:
     """A page of a table's rows."""
     return TablePage(**listing.table_page(workspace, market, table, limit=limit, offset=offset))

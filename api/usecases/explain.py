@@ -15,7 +15,7 @@ def explain_unit(workspace: Workspace, market_name: str, unit_id: str) -> tuple[
     """
     from territory.potential import explain
 
-    settings = workspace.store.market(market_name).settings
+    settings = workspace.store.settings(market_name)
     stored = workspace.store.latest_plan(market_name, "score")
     if stored is None:
         raise NotFound(

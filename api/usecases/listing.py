@@ -53,18 +53,18 @@ def table_page(
     workspace: Workspace, market: str, table: str, *, limit: int, offset: int
 ) -> dict[str, Any]:
     """Some rows of a table as plain values."""
-    frame = workspace.store.market(market).table(table)
-    rows = frame.iloc[offset : offset + limit]
+    rows = workspace.store.table(market, table, limit=limit, offset=offset)
+    total = workspace.store.count_rows(market)[table]
     after = offset + len(rows)
     return {
         "table": table,
-        "total": len(frame),
+        "total": total,
         "offset": offset,
         "rows": [
             {str(name): _plain(value) for name, value in row.items()}
             for row in rows.to_dict("records")
         ],
-        "next": after if after < len(frame) else None,
+        "next": after if after < total else None,
     }
 
 
@@ -139,7 +139,7 @@ def plan_document(workspace: Workspace, plan: str) -> dict[str, Any]:
 
 def plan_facts(workspace: Workspace, market: str, kind: str | None) -> list[dict[str, Any]]:
     """The plans of a market, newest first."""
-    workspace.store.market(market)  # says so if there is none
+    workspace.store.settings(market)  # says so if there is none
     return [facts_of_plan(stored) for stored in workspace.store.list_plans(market, kind)]
 
 

@@ -235,13 +235,12 @@ def index_entry(
     """A plan as an entry of an index."""
     from maps import IndexEntry
 
-    market = workspace.store.market(stored.provenance.market)
     return IndexEntry(
         href=href,
         title=TITLES[stored.kind],
         text=" ".join(_sentence(line) for line in summarise(stored.plan)[:2]),
         kind=stored.kind,
-        market=market.settings.title,
+        market=workspace.store.settings(stored.market).title,
         preview=preview,
     )
 

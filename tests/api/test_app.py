@@ -50,6 +50,10 @@ def test_a_market_is_made_filled_and_read_back_with_its_ids_as_text(client: Test
     rest = client.get("/v1/markets/toy/tables/companies", params={"offset": 1}).json()
     assert rest["rows"][0]["company_id"] == "NA"
     assert rest["next"] is None
+    beyond = client.get("/v1/markets/toy/tables/companies", params={"offset": 7}).json()
+    assert (beyond["rows"], beyond["total"], beyond["next"]) == ([], 2, None)
+    endless = client.get("/v1/markets/toy/tables/companies", params={"offset": 10**30})
+    assert endless.status_code == 422
 
 
 def test_bad_rows_come_back_all_at_once_and_nothing_is_stored(client: TestClient) -> None:
