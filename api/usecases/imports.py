@@ -177,7 +177,7 @@ def build_roads(
     place: str | None = None,
     bbox: str | None = None,
     modes: Sequence[str] = (),
-) -> Iterator[str]:
+) -> tuple[str, ...]:
     """Give a market its roads: from a local extract, or fetched online when a place is named.
 
     Raises
@@ -189,10 +189,11 @@ def build_roads(
 
     found = workspace.store.market(market)
     source = _road_source(workspace, pbf, place, bbox)
+    said = []
     for mode in modes or _modes_of(found.settings):
         network = read_network(source, cast(Mode, _mode(mode)))
         workspace.save_network(market, network)
-        yield f"roads, {mode}: {len(network.lonlat):,} junctions"
+        said.append(f"roads, {mode}: {len(network.lonlat):,} junctions")
     base_map = read_base_map(source)
     workspace.save_base_map(market, base_map)
     if base_map.attribution and base_map.attribution not in found.settings.attribution:
@@ -200,7 +201,8 @@ def build_roads(
             found.settings, attribution=(*found.settings.attribution, base_map.attribution)
         )
         workspace.store.update_settings(market, settings)
-    yield f"base map: {sum(len(lines) for lines in base_map.roads.values()):,} road lines"
+    said.append(f"base map: {sum(len(lines) for lines in base_map.roads.values()):,} road lines")
+    return tuple(said)
 
 
 def _modes_of(settings: MarketSettings) -> tuple[str, ...]:

@@ -33,9 +33,21 @@ def _alignment(plan: AlignmentPlan) -> Iterator[str]:
         for name, percent in zip(plan.load_names, plan.worst_percent, strict=True)
     )
     broken = sum(max(0, row.components - 1) for row in plan.jurisdictions)
-    yield (
-        f"{len(plan.jurisdictions)} jurisdictions over {len(plan.alignment.unit_ids):,} units; "
-        f"largest deviation: {worst}; {broken} broken"
+    over = [
+        f"{name} misses its ±{allowed:g} %"
+        for name, percent, allowed in zip(
+            plan.load_names, plan.worst_percent, plan.tolerance_percent, strict=True
+        )
+        if percent > allowed
+    ]
+    pieces = f"{broken} pieces lie apart" if broken else "each in one piece"
+    yield "; ".join(
+        [
+            f"{len(plan.jurisdictions)} jurisdictions over {len(plan.alignment.unit_ids):,} units",
+            f"largest deviation: {worst}",
+            *over,
+            pieces,
+        ]
     )
     if plan.jurisdictions_before:
         before = [
