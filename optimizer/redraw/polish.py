@@ -3,7 +3,9 @@
 For a jurisdiction beyond tolerance and one to three of its neighbours, the units near their common
 borders are free, all others stay. CP-SAT minimises the violation of these few first; a solution
 that breaks contiguity is cut off by separators (a unit of the loose piece may only stay if a unit
-of the ring around the piece comes too) and the model is solved again.
+of the ring around the piece comes too) and the model is solved again. To make that rare, a unit may
+only join a jurisdiction together with a neighbour nearer to its fixed core (the shadow of the core;
+after Zoltners and Sinha, 1983), which leaves out some contiguous plans.
 """
 
 from collections.abc import Sequence
@@ -19,9 +21,9 @@ from optimizer.redraw.kernel import Ints
 from optimizer.redraw.problem import RedrawParams
 from optimizer.run import Stop
 
-BAND_UNITS = 260
-CUT_ROUNDS = 12
-MOST_EFFORT = 1.0  # deterministic seconds of one CP-SAT solve
+BAND_UNITS = 140
+CUT_ROUNDS = 4
+MOST_EFFORT = 0.5  # deterministic seconds of one CP-SAT solve
 WHOLE = 1_000_000  # a mean load in the integers of the model
 
 
@@ -60,15 +62,17 @@ def _held(owner: Ints, arena: Arena) -> NDArray[np.float64]:
 
 
 def _next_group(owner: Ints, arena: Arena, tried: set[tuple[int, ...]]) -> tuple[int, ...] | None:
-    """The worst jurisdiction with one, two or three neighbours, not tried yet."""
+    """The worst jurisdiction with one to three neighbours off the other way, not tried yet."""
+    off = _held(owner, arena) - 1
     over = excess(owner, arena)
     around = _around(owner, arena)
     for worst in np.argsort(-over, kind="stable").tolist():
         if over[worst] <= 1e-9:
             return None
-        others = sorted(around[worst], key=lambda k: (-over[k], k))
-        for size in (2, 3, 1):
-            for chosen in combinations(others[:6], size):
+        against = off @ off[worst]
+        others = sorted(around[worst], key=lambda k: (float(against[k]), k))
+        for size in (1, 2, 3):
+            for chosen in combinations(others[: size + 1], size):
                 group = tuple(sorted((worst, *chosen)))
                 if group not in tried:
                     return group
@@ -171,6 +175,7 @@ def _model(owner: Ints, band: Band, arena: Arena) -> tuple[Any, dict[tuple[int, 
             taken[unit, k] = model.new_bool_var(f"{unit}-{k}")
             model.add_hint(taken[unit, k], int(owner[unit] == k))
         model.add_exactly_one(taken[unit, k] for k in choices)
+    _stay_in_shadow(model, taken, owner, band, arena)
     violations = _violations(model, taken, owner, band, arena)
     centers = _centers(owner, arena)
     terms = []
@@ -180,6 +185,54 @@ def _model(owner: Ints, band: Band, arena: Arena) -> tuple[Any, dict[tuple[int, 
         terms.append(int(weight * float(offset @ offset) * 1000) * chosen)
     model.minimize(1000 * sum(violations) + sum(terms))
     return model, taken
+
+
+def _stay_in_shadow(
+    model: Any, taken: dict[tuple[int, int], Any], owner: Ints, band: Band, arena: Arena
+) -> None:
+    """A unit joins a jurisdiction only with a neighbour nearer to the largest piece of its core."""
+    for k in band.group:
+        mine = {unit for unit, j in taken if j == k}
+        core = set(np.flatnonzero(owner == k).tolist()) - set(band.units)
+        if not core:
+            continue
+        depth = dict.fromkeys(_largest(core, arena), 0)
+        queue = list(depth)
+        for unit in queue:
+            for other in _neighbours(unit, arena):
+                if other not in depth and (other in mine or other in core):
+                    depth[other] = depth[unit] + 1
+                    queue.append(other)
+        for unit in sorted(mine):
+            nearer = [
+                other
+                for other in _neighbours(unit, arena)
+                if depth.get(other, len(owner)) < depth.get(unit, len(owner))
+            ]
+            if any(other in core for other in nearer):
+                continue
+            model.add_bool_or([*(taken[other, k] for other in nearer), ~taken[unit, k]])
+
+
+def _largest(units: set[int], arena: Arena) -> list[int]:
+    """The largest connected piece of a set of units."""
+    return max(_pieces(units, arena), key=len)
+
+
+def _pieces(units: set[int], arena: Arena) -> list[list[int]]:
+    """Connected pieces of a set of units."""
+    left = set(units)
+    pieces = []
+    while left:
+        piece = [min(left)]
+        left.discard(piece[0])
+        for unit in piece:  # grows while it is walked: that is the queue
+            for other in _neighbours(unit, arena):
+                if other in left:
+                    left.discard(other)
+                    piece.append(other)
+        pieces.append(piece)
+    return pieces
 
 
 def _violations(
@@ -217,19 +270,8 @@ def _loose(owner: Ints, band: Band, arena: Arena) -> list[list[int]]:
     """Pieces of the group's jurisdictions beyond the largest of each, by search."""
     loose: list[list[int]] = []
     for k in band.group:
-        left = set(np.flatnonzero(owner == k).tolist())
-        pieces = []
-        while left:
-            piece = [min(left)]
-            left.discard(piece[0])
-            for unit in piece:
-                for other in _neighbours(unit, arena):
-                    if other in left:
-                        left.discard(other)
-                        piece.append(other)
-            pieces.append(piece)
-        pieces.sort(key=len, reverse=True)
-        loose += pieces[1:]
+        pieces = _pieces(set(np.flatnonzero(owner == k).tolist()), arena)
+        loose += sorted(pieces, key=len, reverse=True)[1:]
     return loose
 
 
@@ -252,4 +294,4 @@ def _cut_off(
         joins = [taken[unit, k] for unit in sorted(ring) if (unit, k) in taken]
         for unit in piece:
             if (unit, k) in taken:
-                model.add_bool_or([*joins, taken[unit, k].negated()])
+                model.add_bool_or([*joins, ~taken[unit, k]])

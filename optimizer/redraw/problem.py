@@ -56,7 +56,7 @@ class RedrawProblem:
     before: Alignment | tuple[str, ...] | None = None
     locked_units: tuple[str, ...] = ()
     move_price: float = 0.0
-    border_price: float = 0.3
+    border_price: float = 1.0
     perimeter_meters: Floats | None = None
     links: tuple[tuple[int, int], ...] = field(init=False, default=())
     notes: tuple[str, ...] = field(init=False, default=())
@@ -149,7 +149,7 @@ class RedrawParams:
 
     seed: int = 1
     starts: int = 2
-    proposals_per_unit: int = 800
+    proposals_per_unit: int = 400
     engine: Literal["auto", "exact", "search"] = "auto"
     keep: Literal["auto", "yes", "no"] = "auto"
     threads: int = 2
