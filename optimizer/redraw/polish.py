@@ -23,7 +23,7 @@ from optimizer.run import Stop
 
 BAND_UNITS = 140
 CUT_ROUNDS = 4
-MOST_EFFORT = 0.5  # deterministic seconds of one CP-SAT solve
+MOST_EFFORT = 0.25  # deterministic seconds of one CP-SAT solve
 WHOLE = 1_000_000  # a mean load in the integers of the model
 
 
