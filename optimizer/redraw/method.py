@@ -79,12 +79,11 @@ def _searched(
         cost = None if owner is None else _total(arena.objective(owner))
         progress(Report(message=message, fraction=fraction, objective=cost, best=best))
 
-    owner, proposals = search(arena, params, stop, tell)
+    owner, proposals, is_clocked = search(arena, params, stop, tell)
     tell("polish what is out of tolerance", 0.9, owner)
     owner = polished(owner, arena, params, stop)
-    ended = stop.now()
     work = WorkDone(
-        stopped_by="work" if ended is None else ended,
+        stopped_by=stop.now() or ("clock" if is_clocked else "work"),
         iterations=proposals,
         wall_seconds=stop.elapsed_seconds,
     )

@@ -81,10 +81,13 @@ class Run:
             self.best, self.best_key = self.owner.copy(), key
 
 
-def search(arena: Arena, params: RedrawParams, stop: Stop, tell: Tell) -> tuple[Ints, int]:
-    """The best assignment of all starts and the number of proposals made."""
+def search(arena: Arena, params: RedrawParams, stop: Stop, tell: Tell) -> tuple[Ints, int, bool]:
+    """The best assignment of all starts, the proposals made, whether the clock allowed fewer.
+
+    Of equal starts the first wins, so that the plan does not depend on how many run side by side.
+    """
     names = start_names(arena, params)
-    per_start = _proposals_per_start(arena, params, stop, len(names))
+    per_start, is_clocked = _proposals_per_start(arena, params, stop, len(names))
     best: Run | None = None
     done = 0
     for first in range(0, len(names), params.threads):
@@ -95,12 +98,13 @@ def search(arena: Arena, params: RedrawParams, stop: Stop, tell: Tell) -> tuple[
         done += _anneal_together(
             runs, arena, per_start, stop, tell, span=(first / len(names), len(batch) / len(names))
         )
-        best = min([*runs, *([best] if best else [])], key=lambda run: run.best_key)
-        tell(f"best of {first + len(batch)} starts", 0.1 + 0.8 * first / len(names), best.best)
+        best = min([*([best] if best else []), *runs], key=lambda run: run.best_key)
+        ended = first + len(batch)
+        tell(f"best of {ended} starts", 0.1 + 0.8 * ended / len(names), best.best)
         if stop.now() is not None:
             break
     assert best is not None
-    return labelled(best.best, arena), done
+    return labelled(best.best, arena), done, is_clocked
 
 
 def start_names(arena: Arena, params: RedrawParams) -> list[str]:
@@ -115,14 +119,19 @@ def start_names(arena: Arena, params: RedrawParams) -> list[str]:
     return names
 
 
-def _proposals_per_start(arena: Arena, params: RedrawParams, stop: Stop, starts: int) -> int:
+def _proposals_per_start(
+    arena: Arena, params: RedrawParams, stop: Stop, starts: int
+) -> tuple[int, bool]:
+    """Proposals of each start, and whether the clock made them fewer."""
     wanted = max(params.proposals_per_unit * len(arena.field.place), LEAST_PROPOSALS)
     if stop.iterations is not None:
         wanted = min(wanted, stop.iterations // starts)
-    if stop.seconds is not None:
-        batches = -(-starts // params.threads)
-        wanted = min(wanted, int(0.6 * _speed(arena) * stop.seconds / batches))
-    return max(wanted, 1)
+    wanted = max(wanted, 1)
+    if stop.seconds is None:
+        return wanted, False
+    batches = -(-starts // params.threads)
+    in_time = max(int(0.6 * _speed(arena) * stop.seconds / batches), 1)
+    return min(wanted, in_time), in_time < wanted
 
 
 def _speed(arena: Arena) -> float:
@@ -169,6 +178,8 @@ def _anneal_together(
     done = 0
     with ThreadPoolExecutor(max_workers=len(runs)) as pool:
         for turn, steps in enumerate(zip(*plans, strict=True)):
+            if stop.now() is not None:
+                break
             jobs = [
                 pool.submit(_slice, arena, run.owner, run.rng, *step)
                 for run, step in zip(runs, steps, strict=True)
@@ -179,8 +190,6 @@ def _anneal_together(
             done += sum(size for _, _, size in steps)
             fraction = span[0] + span[1] * (turn + 1) / len(plans[0])
             tell("anneal borders", 0.1 + 0.8 * fraction, None)
-            if stop.now() is not None:
-                break
         _quench(runs, arena, pool)
     return done
 
