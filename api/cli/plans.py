@@ -26,11 +26,22 @@ def plans(
 
 
 @app.command()
-def explain(market: MarketArg, unit: Annotated[str, typer.Argument(help="Id of a unit.")]) -> None:
+def explain(
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[MARKET] UNIT", help="Id of a unit; its market if several have it."
+        ),
+    ],
+) -> None:
     """Say in money what a unit's score is made of."""
-    from api.usecases.explain import explain_unit
+    from api.usecases.explain import explain_unit, market_of_unit
 
-    for line in explain_unit(workspace(), market, unit):
+    if len(words) > 2:
+        raise typer.BadParameter("name a unit, or a market and a unit")
+    opened, unit = workspace(), words[-1]
+    market = words[0] if len(words) == 2 else market_of_unit(opened, unit)
+    for line in explain_unit(opened, market, unit):
         say(line)
 
 

@@ -1,7 +1,7 @@
 """What a unit's score is made of, in sentences with money."""
 
 from api.usecases.workspace import Workspace
-from territory.errors import NotFound
+from territory.errors import InputError, NotFound
 from territory.scores import ScorePlan
 
 
@@ -31,3 +31,28 @@ def explain_unit(workspace: Workspace, market_name: str, unit_id: str) -> tuple[
             fix="The table under the potential map lists them all.",
         )
     return tuple(explain(plan, unit_id, currency=settings.currency))
+
+
+def market_of_unit(workspace: Workspace, unit_id: str) -> str:
+    """The one market whose latest score knows this unit.
+
+    Raises
+    ------
+    NotFound
+        If no market has it.
+    InputError
+        If several have it: name one.
+    """
+    found = []
+    for market in workspace.store.list_markets():
+        stored = workspace.store.latest_plan(market, "score")
+        plan = None if stored is None else stored.plan
+        if isinstance(plan, ScorePlan) and unit_id in plan.unit_ids:
+            found.append(market)
+    if not found:
+        raise NotFound(f"No scored market has a unit {unit_id!r}.", fix="Score the market first.")
+    if len(found) > 1:
+        raise InputError(
+            f"Unit {unit_id!r} is in {', '.join(found)}.", fix="Name the market before the unit."
+        )
+    return found[0]

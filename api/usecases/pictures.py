@@ -281,10 +281,25 @@ def save_day_sheets(
 
 def home_page(workspace: Workspace) -> "Page":
     """The index over all markets and their latest plans, for the HTTP door."""
-    from maps import draw_index
+    from maps import IndexEntry, draw_index
 
-    entries = []
+    entries = [
+        IndexEntry(
+            href="/openapi.json",
+            title="OpenAPI description",
+            text="Every route of this service, for a machine.",
+            kind="file",
+            market="This service",
+        )
+    ]
     for name in workspace.store.list_markets():
+        title = workspace.store.settings(name).title
+        entries += [
+            IndexEntry(
+                href=f"/v1/markets/{name}{tail}", title=word, text=text, kind="file", market=title
+            )
+            for tail, word, text in _MARKET_LINKS
+        ]
         for kind in TITLES:
             stored = workspace.store.latest_plan(name, kind)
             if stored is not None:
@@ -292,6 +307,13 @@ def home_page(workspace: Workspace) -> "Page":
                     index_entry(workspace, stored, href=f"/v1/plans/{stored.plan_id}/map")
                 )
     return draw_index(entries, index_context())
+
+
+_MARKET_LINKS = (
+    ("", "Tables", "What is in the market."),
+    ("/plans", "Plans", "All versions, newest first."),
+    ("/jobs", "Jobs", "Queued, running and over."),
+)
 
 
 def index_context() -> "PageContext":
