@@ -283,15 +283,7 @@ def home_page(workspace: Workspace) -> "Page":
     """The index over all markets and their latest plans, for the HTTP door."""
     from maps import IndexEntry, draw_index
 
-    entries = [
-        IndexEntry(
-            href="/openapi.json",
-            title="OpenAPI description",
-            text="Every route of this service, for a machine.",
-            kind="file",
-            market="This service",
-        )
-    ]
+    entries = []
     for name in workspace.store.list_markets():
         title = workspace.store.settings(name).title
         entries += [
@@ -306,6 +298,15 @@ def home_page(workspace: Workspace) -> "Page":
                 entries.append(
                     index_entry(workspace, stored, href=f"/v1/plans/{stored.plan_id}/map")
                 )
+    entries.append(
+        IndexEntry(
+            href="/openapi.json",
+            title="OpenAPI description",
+            text="Every route of this service, for a machine.",
+            kind="file",
+            market="This service",
+        )
+    )
     return draw_index(entries, index_context())
 
 
