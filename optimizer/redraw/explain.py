@@ -4,8 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.redraw.problem import RedrawProblem
-from territory.measures import deviation_percent, load_sums
+from territory.measures import deviation_percent, load_sums, polsby_popper
 
+FRAYED = 0.2  # mean Polsby-Popper below which borders are frayed; round towns reach 0.5
 PROVED = "It is proved that no contiguous plan of these units comes nearer to all tolerances."
 Owners = NDArray[np.int64]
 
@@ -34,7 +35,20 @@ def notes_on(
             f"{problem.executive_ids[worst]} with {off[worst]:+.2f} % of the mean. "
             f"{PROVED if is_optimal else _cause(owners, worst, deviations, row, problem)}"
         )
+    if notes and not is_optimal:
+        notes += _shape_notes(owners, problem)
     return tuple(notes)
+
+
+def _shape_notes(owners: Owners, problem: RedrawProblem) -> list[str]:
+    """A word where shape was given up for balance in vain."""
+    shape = float(polsby_popper(owners, problem.ground, problem.executives).mean())
+    if shape >= FRAYED:
+        return []
+    return [
+        f"Shape was given up to come near the tolerance: mean Polsby-Popper {shape:.2f}. A wider "
+        "tolerance keeps jurisdictions compact."
+    ]
 
 
 def _cause(

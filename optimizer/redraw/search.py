@@ -57,6 +57,18 @@ STEEP = (
 )  # fmt: skip
 """Balance first: reaches 5 % with units of a quarter jurisdiction, where CALM stays at 6 %."""
 
+GENTLE = (
+    Stage(
+        share=0.7, heat=(0.1, 0.03), price=(1.0, 5.0), soft=(1.0, 0.1), edge=0.95, swaps=0.4,
+        slices=8,
+    ),
+    Stage(
+        share=0.3, heat=(0.03, 1e-3), price=(5.0, 100.0), soft=(0.1, 0.002), edge=0.95, swaps=0.4,
+        slices=4,
+    ),
+)  # fmt: skip
+"""From an alignment in force: surplus seeps through chains of neighbours, so little has to move."""
+
 QUENCH = Stage(
     share=1.0, heat=(1e-4, 1e-5), price=(100.0, 1000.0), soft=(0.002, 1e-4), edge=0.98, swaps=0.4,
     slices=1,
@@ -158,10 +170,17 @@ def _begin(name: str, arena: Arena, params: RedrawParams, number: int) -> Run:
         name=name,
         owner=owner,
         rng=np.array([draw.integers(1, 2**63)], dtype=np.uint64),
-        stages=(CALM, STEEP)[number % 2],
+        stages=_temper(name, number),
         best=owner.copy(),
         best_key=arena.objective(owner).key,
     )
+
+
+def _temper(name: str, number: int) -> tuple[Stage, ...]:
+    """Every second start is steep, as nobody knows beforehand which temper suits."""
+    if number % 2:
+        return STEEP
+    return GENTLE if name == "before" else CALM
 
 
 def _anneal_together(
