@@ -102,3 +102,13 @@ def test_ortools_and_highs_load_in_either_order() -> None:
         for order in ((first, second), (second, first)):
             code = "; ".join(f"import {name}" for name in order)
             subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+def test_plans_carry_the_version_that_is_released() -> None:
+    """The version stamped on plans is the one in pyproject.toml."""
+    import tomllib
+
+    from api.usecases.workspace import TOOL_VERSION
+
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert tomllib.loads(text)["project"]["version"] == TOOL_VERSION

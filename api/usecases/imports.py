@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from api.usecases.workspace import Workspace
-from territory.errors import Fault, InputError, NotFound
+from territory.errors import Conflict, Fault, InputError, NotFound
 from territory.geo import LonLat
 from territory.market import Market, MarketSettings
 from territory.tables import TABLES
@@ -136,6 +136,8 @@ def load_sample(
     ------
     NotFound
         If there is no such sample.
+    Conflict
+        If the market exists and is no sample.
     """
     from data import samples
 
@@ -159,6 +161,7 @@ def load_sample(
 
 def _keep_sample(workspace: Workspace, market: str, sample: "Sample") -> None:
     if market in workspace.store.list_markets():
+        _refuse_to_lose(workspace, market)
         workspace.delete_market(market)
     workspace.store.create_market(market, sample.market.settings)
     for table, frame in sample.market.tables.items():
@@ -167,6 +170,19 @@ def _keep_sample(workspace: Workspace, market: str, sample: "Sample") -> None:
     for network in sample.networks.values():
         workspace.save_network(market, network)
     workspace.save_base_map(market, sample.base_map)
+
+
+def _refuse_to_lose(workspace: Workspace, market: str) -> None:
+    """A sample replaces an earlier sample, never a market with a team of the user's own."""
+    counts = workspace.store.count_rows(market)
+    if not any(counts.values()):
+        return
+    marks = workspace.store.table(market, "executives")["synthetic"]
+    if not len(marks) or not (marks == "*").all():
+        raise Conflict(
+            f"Market {market!r} holds tables of yours, which a sample would replace.",
+            fix="Choose another name for the sample.",
+        )
 
 
 def build_roads(
