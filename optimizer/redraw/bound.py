@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.redraw.field import Arena
-from optimizer.redraw.kernel import Ints
 from optimizer.redraw.kernel_start import dual_pass
+from optimizer.redraw.kernel_values import Ints
 from optimizer.redraw.start import nearest_centers, own_squares
 from territory.measures import (
     centroids_meters,

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.redraw.field import Arena
-from optimizer.redraw.kernel import Ints
 from optimizer.redraw.kernel_exact import best_partition
+from optimizer.redraw.kernel_values import Ints
 from territory.errors import Infeasible
 
 STEPS_OF_VIOLATION = 1e9  # violations compare in whole billionths, so that rounding cannot decide

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.redraw.kernel import Field, Ints
+from optimizer.redraw.kernel_values import Field, Ints
 from optimizer.redraw.problem import RedrawProblem
 from territory.measures import Objective, border_weights, mean_square_km, objective
 

@@ -7,63 +7,11 @@ takes half a second.
 """
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
-Ints = NDArray[np.int32]
-Longs = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
-Random = NDArray[np.uint64]
-
-
-class Field(NamedTuple):
-    """What does not change: graph (CSR), place (n, 2), weight (n,), loads (n, m) and prices.
-
-    ``edge_cost`` is the energy of each cut CSR entry, ``scale`` one over each load's tolerance,
-    ``free`` marks units that may move, ``homes`` (p, 2) count when ``at_home``; ``before`` is the
-    owner for whom a unit does not count as moved, -1 for none.
-    """
-
-    indptr: Ints
-    indices: Ints
-    edge_cost: Floats
-    place: Floats
-    weight: Floats
-    load: Floats
-    scale: Floats
-    free: Flags
-    before: Ints
-    move_price: float
-    homes: Floats
-    at_home: bool
-
-
-class State(NamedTuple):
-    """What a move changes: owners, running sums per jurisdiction, the list of border units."""
-
-    owner: Ints
-    tally: Longs
-    sums: Floats
-    held: Floats
-    foreign: Ints
-    border: Ints
-    where: Ints
-    length: Longs
-    mark: Longs
-    queue: Ints
-    tick: Longs
-
-
-class Rate(NamedTuple):
-    """How loads are priced now: price x (beyond ``edge`` tolerances squared + soft x squared)."""
-
-    price: float
-    edge: float
-    soft: float
+from optimizer.redraw.kernel_values import Field, Floats, Ints, Random, Rate, State
 
 
 @njit(cache=True, nogil=True)
@@ -97,6 +45,7 @@ def set_up(field: Field, owner: Ints) -> State:
         np.full(n, -1, np.int32),
         np.zeros(1, np.int64),
         np.zeros(n, np.int64),
+        np.empty(n, np.int32),
         np.empty(n, np.int32),
         np.zeros(1, np.int64),
     )
@@ -163,11 +112,15 @@ def hand_over(unit: int, to: int, field: Field, state: State) -> None:
 
 @njit(cache=True, nogil=True)
 def holds_together(unit: int, field: Field, state: State) -> bool:
-    """Whether the unit's jurisdiction stays one piece, and not empty, without it."""
+    """Whether the unit's jurisdiction stays one piece, and not empty, without it.
+
+    Its neighbours along the ring around it nearly always settle it. If they fall in two groups, two
+    searches go out in turn until they meet or one is stuck, so the smaller side sets the cost.
+    """
     indptr, indices, owner, mark = field.indptr, field.indices, state.owner, state.mark
     k = owner[unit]
-    state.tick[0] += 2
-    wanted, found = state.tick[0], state.tick[0] + 1
+    state.tick[0] += 3
+    wanted, found, across = state.tick[0], state.tick[0] + 1, state.tick[0] + 2
     left, first = 0, -1
     for slot in range(indptr[unit], indptr[unit + 1]):
         other = indices[slot]
@@ -177,26 +130,38 @@ def holds_together(unit: int, field: Field, state: State) -> bool:
             left += 1
     if left <= 1 or state.tally[k] <= 1:
         return left == 1 and state.tally[k] > 1
-    mark[first] = found
     mark[unit] = found
-    state.queue[0] = first
-    left -= 1
-    tail = 1
-    left, tail = spread(k, wanted, found, left, tail, True, field, state)
-    if left > 0:
-        left, tail = spread(k, wanted, found, left, tail, False, field, state)
+    queue, rear = state.queue, state.rear
+    left, tail = spread(first, k, wanted, found, left, queue, 0, True, field, state)
+    if left == 0:
+        return True
+    far = -1
+    for slot in range(indptr[unit], indptr[unit + 1]):
+        if mark[indices[slot]] == wanted:
+            far = indices[slot]
+    rest, end = spread(far, k, wanted, across, left, rear, 0, True, field, state)
+    if rest == 0:
+        return they_meet(unit, k, found, across, tail, end, field, state)
+    for place in range(end):  # three groups or more: one search must find them all
+        mark[rear[place]] = wanted
+    left, tail = spread(-1, k, wanted, found, left, queue, tail, False, field, state)
     return left == 0
 
 
 @njit(cache=True, nogil=True)
 def spread(
-    k: int, wanted: int, found: int, left: int, tail: int, ring: bool, field: Field, state: State
-) -> tuple[int, int]:
-    """Search on from the queue until all wanted units are found; gives how many are left.
+    first: int, k: int, wanted: int, found: int, left: int, queue: Ints, tail: int, ring: bool,
+    field: Field, state: State,
+) -> tuple[int, int]:  # fmt: skip
+    """Search from ``first``, or on from the queue if it is -1, until all wanted units are found.
 
-    With ``ring`` only along the wanted units themselves, which nearly always settles it.
+    Gives how many are left and the queue's length. With ``ring`` only along the wanted units.
     """
-    owner, mark, queue = state.owner, state.mark, state.queue
+    owner, mark = state.owner, state.mark
+    if first >= 0:
+        mark[first] = found
+        queue[0] = first
+        left, tail = left - 1, 1
     head = 0
     while head < tail and left > 0:
         here = queue[head]
@@ -212,6 +177,43 @@ def spread(
             queue[tail] = other
             tail += 1
     return left, tail
+
+
+@njit(cache=True, nogil=True)
+def they_meet(
+    unit: int, k: int, found: int, across: int, tail: int, end: int, field: Field, state: State
+) -> bool:
+    """Whether the searches in ``queue`` (found) and ``rear`` (across) meet without the unit."""
+    head, back = 0, 0
+    while head < tail and back < end:
+        tail = step_on(unit, k, state.queue, head, tail, found, across, field, state)
+        head += 1
+        if tail < 0:
+            return True
+        end = step_on(unit, k, state.rear, back, end, across, found, field, state)
+        back += 1
+        if end < 0:
+            return True
+    return False
+
+
+@njit(cache=True, nogil=True)
+def step_on(
+    unit: int, k: int, queue: Ints, head: int, tail: int, mine: int, theirs: int, field: Field,
+    state: State,
+) -> int:  # fmt: skip
+    """Take one unit of a queue and queue its neighbours; -1 if it touches the other search."""
+    here = queue[head]
+    for slot in range(field.indptr[here], field.indptr[here + 1]):
+        other = field.indices[slot]
+        if state.owner[other] != k or other == unit or state.mark[other] == mine:
+            continue
+        if state.mark[other] == theirs:
+            return -1
+        state.mark[other] = mine
+        queue[tail] = other
+        tail += 1
+    return tail
 
 
 @njit(cache=True, nogil=True)

@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit
 
-from optimizer.redraw.kernel import Flags, Floats, Ints, Longs
+from optimizer.redraw.kernel_values import Flags, Floats, Ints, Longs
 
 
 @njit(cache=True, nogil=True)

@@ -4,7 +4,7 @@ import math
 
 from numba import njit
 
-from optimizer.redraw.kernel import Floats, Ints
+from optimizer.redraw.kernel_values import Floats, Ints
 
 
 @njit(cache=True, nogil=True)

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.redraw.field import Arena
-from optimizer.redraw.kernel import Ints
+from optimizer.redraw.kernel_values import Ints
 
 
 def labelled(owner: Ints, arena: Arena) -> Ints:

@@ -16,7 +16,7 @@ from territory.plans import WorkDone
 
 if TYPE_CHECKING:
     from optimizer.redraw.field import Arena
-    from optimizer.redraw.kernel import Ints
+    from optimizer.redraw.kernel_values import Ints
 
 EXACT_UNITS = 14
 VIOLATION_PRICE = 1000.0  # of the reported sum; the search itself compares lexicographically

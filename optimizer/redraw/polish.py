@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.redraw.field import Arena
-from optimizer.redraw.kernel import Ints
+from optimizer.redraw.kernel_values import Ints
 from optimizer.redraw.problem import RedrawParams
 from optimizer.run import Stop
 

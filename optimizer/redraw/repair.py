@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.redraw.field import Arena
-from optimizer.redraw.kernel import Ints
+from optimizer.redraw.kernel_values import Ints
 from territory.alignment import far_half
 from territory.errors import Infeasible
 from territory.measures import pieces

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.redraw.field import Arena
-from optimizer.redraw.kernel import Ints, anneal
+from optimizer.redraw.kernel import anneal
+from optimizer.redraw.kernel_values import Ints
 from optimizer.redraw.labels import labelled
 from optimizer.redraw.problem import RedrawParams
 from optimizer.redraw.repair import lawful

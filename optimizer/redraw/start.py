@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.redraw.field import Arena
-from optimizer.redraw.kernel import Floats, Ints
 from optimizer.redraw.kernel_start import assign_priced
+from optimizer.redraw.kernel_values import Floats, Ints
 
 CANDIDATES = 14  # nearest centres a unit may go to
 SMOOTHING = 12  # neighbour averages of the load ratio; less gives salt and pepper
