@@ -43,7 +43,7 @@ class RedrawRequest(Request):
         default=False, description="Ignore the current alignment instead of moving few units."
     )
     move_price: float = Field(
-        default=1.0, ge=0, le=1000, description="Price of moving workload, against compactness."
+        default=5.0, ge=0, le=1000, description="Price of moving workload, against compactness."
     )
     locked_units: tuple[str, ...] = Field(
         default=(), max_length=100_000, description="Units that stay with their executive."

@@ -21,7 +21,7 @@ def redraw(
     from_scratch: Annotated[
         bool, typer.Option("--from-scratch", help="Ignore the current alignment.")
     ] = False,
-    move_price: Annotated[float, typer.Option(help="Price of moving workload.")] = 1.0,
+    move_price: Annotated[float, typer.Option(help="Price of moving workload.")] = 5.0,
     lock: Annotated[list[str] | None, typer.Option(help="A unit that stays, repeatable.")] = None,
     homes_fixed: Annotated[
         bool, typer.Option("--homes-fixed", help="Centre jurisdictions on homes.")

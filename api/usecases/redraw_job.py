@@ -65,7 +65,7 @@ def problem_of(surveyed: Surveyed, scored: ScorePlan, request: RedrawRequest) ->
         executive_names=tuple(str(names.get(item) or item) for item in chosen),
         homes_meters=_homes(market, chosen, crs=local_crs(units.lonlat)),
         homes_fixed=request.homes_fixed,
-        before=None if before is None else before.owners,
+        before=before,
         locked_units=request.locked_units,
         move_price=0.0 if request.from_scratch or before is None else request.move_price,
         perimeter_meters=perimeters_meters(units),
