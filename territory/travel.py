@@ -60,13 +60,49 @@ class TravelMatrix:
         )
 
 
+Manoeuvre = Literal[
+    "depart",
+    "continue",
+    "slight left",
+    "left",
+    "sharp left",
+    "slight right",
+    "right",
+    "sharp right",
+    "U-turn",
+    "roundabout",
+    "ferry",
+    "arrive",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One instruction of a drive: what to do at ``lonlat``, then how far along which street.
+
+    ``street`` is "" where the road has no name. ``exit_number`` counts the exits of a roundabout,
+    from 1; None elsewhere. Seconds and metres run to the next step.
+    """
+
+    manoeuvre: Manoeuvre
+    street: str
+    seconds: int
+    meters: int
+    lonlat: tuple[float, float]
+    exit_number: int | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leg:
-    """One drive from point to point: seconds, exact metres, and its line as lon, lat pairs."""
+    """One drive from point to point: seconds, exact metres, its line as lon, lat pairs, its steps.
+
+    ``steps`` is empty where the road is not known.
+    """
 
     seconds: int
     meters: int
     lonlat: tuple[tuple[float, float], ...]
+    steps: tuple[Step, ...] = ()
 
 
 class TravelTimes(Protocol):

@@ -5,18 +5,22 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from data.roads.draft import Draft, Integers, connect, ranges
+from data.roads.connect import connect
+from data.roads.draft import Draft, Integers, ranges
 from data.roads.network import DECISECONDS_LIMIT, RoadNetwork
 from data.roads.osm import ATTRIBUTION, Ways
+from data.roads.profile import Profile, profile_for
 from territory.geo import EARTH_RADIUS_METERS, LonLat
 from territory.travel import Mode
 
-LONGEST_ARC_METERS = 300.0
-"""Longer arcs are cut at their own points, so that a place snaps near where it lies."""
-
 
 def build_network(
-    ways: Ways, *, mode: Mode, name: str, attribution: str = ATTRIBUTION
+    ways: Ways,
+    *,
+    mode: Mode,
+    name: str,
+    attribution: str = ATTRIBUTION,
+    profile: Profile | None = None,
 ) -> RoadNetwork:
     """The network of these ways, one strongly connected component per island.
 
@@ -28,7 +32,7 @@ def build_network(
     _, place = np.unique(ways.refs, return_inverse=True)
     spans = _spans(ways, place)
     draft = _draft(ways, place, spans, _arcs(ways, place, spans))
-    return connect(draft, mode=mode, name=name, attribution=attribution)
+    return connect(draft, profile=profile or profile_for(mode), name=name, attribution=attribution)
 
 
 def step_meters(lonlat: LonLat) -> NDArray[np.float64]:
@@ -72,9 +76,8 @@ def _spans(ways: Ways, place: Integers) -> _Spans:
     way = np.repeat(np.arange(len(ways.way_id)), np.diff(ways.offset))
     along = np.concatenate([[0.0], np.cumsum(step_meters(ways.lonlat))])
     first, last = _between(is_node, way)
-    # Cut long spans, and loops that end where they begin, at points of their own.
-    pieces = np.ceil((along[last] - along[first]) / LONGEST_ARC_METERS)
-    pieces[place[first] == place[last]] = np.maximum(2, pieces[place[first] == place[last]])
+    # Cut loops that end where they begin in two, at a point of their own.
+    pieces = np.where(place[first] == place[last], 2.0, 1.0)
     is_node |= _cuts(first, last, along, pieces, count)
     first, last = _between(is_node, way)
     return _Spans(first=first, last=last, way=way[first], meters=along[last] - along[first])
@@ -141,6 +144,7 @@ def _draft(ways: Ways, place: Integers, spans: _Spans, arcs: _Arcs) -> Draft:
     return Draft(
         place_lonlat=ways.lonlat[points],
         place_id=ways.refs[points],
+        place_is_signal=np.zeros(len(points), dtype=np.bool_),
         tail=arcs.tail,
         head=arcs.head,
         deciseconds=arcs.deciseconds,
@@ -152,6 +156,7 @@ def _draft(ways: Ways, place: Integers, spans: _Spans, arcs: _Arcs) -> Draft:
         line_class=ways.way_class[spans.way],
         line_name=ways.way_name[spans.way],
         line_way_id=ways.way_id[spans.way],
+        line_is_roundabout=np.zeros(len(spans.way), dtype=np.bool_),
         classes=ways.classes,
         names=ways.names,
     )

@@ -11,7 +11,7 @@ from data.roads.network import RoadNetwork
 from territory.errors import Fault, InputError, NotFound
 from territory.travel import Mode
 
-FORMAT = 1
+FORMAT = 2
 """Rises when the arrays or the rules that made them change, so that old files are not used."""
 
 

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from data.roads.build import step_meters
-from data.roads.draft import Draft, connect
+from data.roads.connect import connect
+from data.roads.draft import Draft
 from data.roads.network import DECISECONDS_LIMIT, RoadNetwork
 from data.roads.osm import ATTRIBUTION
+from data.roads.profile import profile_for
 from data.roads.rules import passage
 from territory.errors import Fault, InputError, MissingPart
 from territory.geo import LonLat
@@ -57,7 +59,9 @@ def from_osmnx(
             f"This graph holds no road for {mode}.",
             [Fault(file=name, expected=f"it needs at least one edge open to {mode}")],
         )
-    return connect(packed.draft(), mode=mode, name=name or "osmnx", attribution=attribution)
+    return connect(
+        packed.draft(), profile=profile_for(mode), name=name or "osmnx", attribution=attribution
+    )
 
 
 class _Packed:
@@ -113,6 +117,7 @@ class _Packed:
         return Draft(
             place_lonlat=self.place_lonlat,
             place_id=np.asarray(ids, dtype=np.int64),
+            place_is_signal=np.zeros(len(ids), dtype=np.bool_),
             tail=np.asarray(self.tail, dtype=np.int64),
             head=np.asarray(self.head, dtype=np.int64),
             deciseconds=np.clip(tenths, 1, DECISECONDS_LIMIT - 1).astype(np.int32),
@@ -124,6 +129,7 @@ class _Packed:
             line_class=np.asarray(self.line_class, dtype=np.int16),
             line_name=np.asarray(self.line_name, dtype=np.int32),
             line_way_id=np.asarray(self.way_id, dtype=np.int64),
+            line_is_roundabout=np.zeros(len(lengths), dtype=np.bool_),
             classes=tuple(self.classes),
             names=tuple(self.names),
         )

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from data.roads.draft import Draft, connect
+from data.roads.connect import connect
+from data.roads.draft import Draft
 from data.roads.network import RoadNetwork
+from data.roads.profile import profile_for
 from data.roads.rules import CAR_JUNCTION_FACTOR, CAR_KMH
 from data.samples.sample import Draws
 from data.samples.words import streets
@@ -302,6 +304,7 @@ def _network(
     draft = Draft(
         place_lonlat=lonlat,
         place_id=np.arange(1, len(nodes) + 1),
+        place_is_signal=np.zeros(len(nodes), dtype=np.bool_),
         tail=np.concatenate([edges[:, 0], edges[back, 1]]),
         head=np.concatenate([edges[:, 1], edges[back, 0]]),
         deciseconds=tenths[both],
@@ -313,7 +316,10 @@ def _network(
         line_class=line_class.astype(np.int16),
         line_name=line_name[:-1].astype(np.int32),
         line_way_id=number + 1,
+        line_is_roundabout=np.zeros(len(edges), dtype=np.bool_),
         classes=tuple(str(kind) for kind in kinds),
         names=tuple(str(word) for word in words),
     )
-    return connect(draft, mode="car", name="metropolis", attribution="Invented city")
+    return connect(
+        draft, profile=profile_for("car"), name="metropolis", attribution="Invented city"
+    )

@@ -94,13 +94,12 @@ def test_each_island_keeps_its_own_component(tmp_path: Path) -> None:
     assert (network.component[network.tail] == network.component[network.head]).all()
 
 
-def test_a_long_street_is_cut_at_its_own_points(tmp_path: Path) -> None:
+def test_a_long_street_stays_one_arc_each_way(tmp_path: Path) -> None:
     spots = {number: (float(number), 0.0) for number in range(11)}
     path = write_osm(tmp_path / "long.osm", spots, [(list(spots), STREET)])
     network = read_network(path, "car")
-    assert network.decimeters.max() <= 3_336 + 1  # 1,112 m in four pieces of at most three steps
-    assert 4 <= network.node_count <= 6
-    assert network.decimeters.sum() == pytest.approx(2 * 10 * 10 * STEP_METERS, abs=10)
+    assert network.decimeters.tolist() == [11_120] * 2
+    assert network.turn_arc.tolist() == [1, 0]  # back again, at the dead ends only
 
 
 def test_a_loop_of_one_way_keeps_both_its_halves(tmp_path: Path) -> None:
