@@ -129,7 +129,7 @@ def served(osrm: Osrm, base: Path, *, threads: int = 2) -> Iterator["OsrmServer"
     port = _free_port()
     large = str(10 * BLOCK)
     command = [
-        osrm.program("osrm-routed"), "-i", "127.0.0.1", "-p", str(port), "-t", str(threads),
+        str(osrm.program("osrm-routed")), "-i", "127.0.0.1", "-p", str(port), "-t", str(threads),
         "-l", "ERROR", "--max-table-size", large, "--keepalive-timeout", "120", str(base),
     ]  # fmt: skip
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
