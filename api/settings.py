@@ -27,6 +27,11 @@ class Settings(BaseSettings):
         default="",
         description="Host names, joined by commas, that requests may name beside loopback.",
     )
+    travel_servers: str = Field(
+        default="",
+        description="Hosts (`host` or `host:port`), joined by commas, of OSRM or Valhalla servers "
+        "that markets may ask for travel; loopback too must be named.",
+    )
     max_upload_bytes: int = Field(
         default=64 * 1024 * 1024, gt=0, description="Largest request body taken, in bytes."
     )
@@ -52,6 +57,11 @@ class Settings(BaseSettings):
     def url(self) -> str:
         """The database URL in force."""
         return self.database_url or f"sqlite:///{self.var_path / 'fieldwright.db'}"
+
+    @property
+    def allowed_travel_servers(self) -> tuple[str, ...]:
+        """The hosts of routing servers that may be asked."""
+        return tuple(host.strip() for host in self.travel_servers.split(",") if host.strip())
 
     def prepare(self) -> "Settings":
         """Make the runtime folder and point the caches of libraries into it."""

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from api.settings import Settings
+from api.usecases.travel_servers import read_servers
 from territory.basemap import BaseMap
 from territory.geo import LonLat
 from territory.market import Market
@@ -62,9 +63,12 @@ class Workspace:
         draft.rename(folder)
 
     def travel(self, market: str, mode: Mode) -> TravelTimes:
-        """Road travel where the market has roads for this mode, else an estimate that says so."""
+        """The market's travel server if it names one, else its roads, else a told estimate."""
         from data.travel import estimated_travel, road_travel
 
+        server = read_servers(self.folder(market)).get(mode)
+        if server is not None:
+            return server.travel(mode, self.settings)
         folder = self._road_folder(market, mode)
         if not folder.is_dir():
             return estimated_travel(mode)
@@ -102,6 +106,8 @@ class Workspace:
         """A hash over all that a job on this market reads: tables, settings, roads."""
         digest = hashlib.sha256(self.store.tables_hash(market.name).encode())
         digest.update(repr(market.settings).encode())
+        for mode, server in sorted(read_servers(self.folder(market.name)).items()):
+            digest.update(f"{mode}{server!r}".encode())
         for mode in self.networks(market.name):
             for path in sorted(self._road_folder(market.name, mode).iterdir()):
                 digest.update(path.name.encode())
