@@ -17,31 +17,29 @@ CAR_KMH: Final[Mapping[str, float]] = MappingProxyType(
     {
         "motorway": 90,
         "motorway_link": 45,
-        "trunk": 80,
+        "trunk": 85,
         "trunk_link": 40,
-        "primary": 60,
+        "primary": 65,
         "primary_link": 30,
-        "secondary": 50,
+        "secondary": 55,
         "secondary_link": 25,
         "tertiary": 40,
         "tertiary_link": 20,
-        "unclassified": 30,
+        "unclassified": 25,
         "residential": 25,
         "road": 25,
         "living_street": 10,
-        "service": 12,
+        "service": 15,
     }
 )
-"""Driven, not permitted, speed per class where no maxspeed is tagged: what is left of the usual
-European limits after ordinary traffic (compare the class speeds of OSRM's car profile)."""
+"""Driven, not permitted, speed per class where no maxspeed is tagged, before turns and signals:
+the class speeds of OSRM's car profile (car.lua 26.10), the yardstick of ``benchmarks/calibrate``."""
 
 CAR_LIMIT_SHARE: Final = 0.8
 """Share of a tagged maxspeed that is driven on average (OSRM's car profile uses the same)."""
 
-CAR_JUNCTION_FACTOR: Final = 1.15
-"""Turns and signals lengthen drives off the motorways by this much until turns are priced one by
-one. With class speeds as above it closes most of the 22 % by which free-flow times undercut
-OSRM's on Porto (measured ratio 1.28)."""
+CAR_JUNCTION_FACTOR: Final = 1.0
+"""Nothing: turns and signals are priced one by one. (It was 1.15 before they were.)"""
 
 FOOT_KMH: Final = 5.0
 STEPS_KMH: Final = 2.5

@@ -46,8 +46,8 @@ def test_a_graph_without_times_gets_them_by_class() -> None:
     graph.add_edge(7, 8, highway=["residential", "service"], length=100.0, osmid=[3, 4])
     graph.add_edge(8, 7, highway="residential", length=100.0, oneway=False, reversed=True)
     network = read_network(RoadSource(graph=graph), "car")
-    # 100 m at 25 km/h, lengthened by 1.15 for turns: 16.56 s
-    assert network.deciseconds.tolist() == [166, 166]
+    # 100 m at 25 km/h: 14.4 s
+    assert network.deciseconds.tolist() == [144, 144]
     assert sorted(network.line_way_id.tolist()) == [0, 3]
 
 
