@@ -33,7 +33,7 @@ CAR_KMH: Final[Mapping[str, float]] = MappingProxyType(
     }
 )
 """Driven, not permitted, speed per class where no maxspeed is tagged, before turns and signals:
-the class speeds of OSRM's car profile (car.lua 26.10), the yardstick of ``benchmarks/calibrate``."""
+the class speeds of OSRM's car profile (car.lua 26.10), the yardstick of benchmarks/calibrate.py."""
 
 CAR_LIMIT_SHARE: Final = 0.8
 """Share of a tagged maxspeed that is driven on average (OSRM's car profile uses the same)."""
