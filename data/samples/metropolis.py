@@ -105,6 +105,7 @@ def _tables(
     outlets = _outlets(draws, city, centres, count)
     goods = trade.products()
     orders, lines = trade.orders_and_lines(draws, accounts, goods)
+    promoters = visiting.promoters(draws, outlets, accounts)
     return surveyed | {
         "outlets": outlets,
         "sites": _sites(draws, city, centres),
@@ -115,7 +116,8 @@ def _tables(
         "alignment": team.alignment(units, owner, ids),
         "visits": visits,
         "tasks": visiting.tasks(draws, accounts),
-        "promoters": visiting.promoters(draws, outlets, accounts),
+        "promoters": promoters,
+        "promoter_days": visiting.promoter_days(draws, promoters),
         "observations": visiting.observations(draws, accounts, goods),
         "products": goods,
         "price_rules": trade.price_rules(goods),

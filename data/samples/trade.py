@@ -68,7 +68,8 @@ def orders_and_lines(
     """A year of orders, and the lines of those of the last quarter.
 
     An account buys a share of its potential from us. Most orders come whole and in time; some
-    late, some in part, the newest are still open, and a few lines are sold below the floor.
+    late, some in part, the newest are still open, a few lines are called off, and a few are sold
+    below the floor.
     """
     draw = draws.of("orders")
     when, who, amount = _orders(draw, accounts)
@@ -80,6 +81,10 @@ def orders_and_lines(
     lines["delivered_units"] = np.floor(
         lines["ordered_units"].to_numpy() * share[lines["order"].to_numpy()]
     )
+    lines["cancelled_by"] = draws.of("cancelled lines").choice(
+        ["", "account", "us"], len(lines), p=[0.987, 0.01, 0.003]
+    )
+    lines.loc[lines["cancelled_by"] != "", "delivered_units"] = 0.0
     delivered[recent] = _per_order(lines, recent, "delivered_units")
     ordered_on = [TODAY - timedelta(days=int(days)) for days in when]
     arrives = when - 2 - np.where(draw.random(len(when)) < 0.09, draw.integers(2, 9, len(when)), 0)
@@ -110,6 +115,7 @@ def orders_and_lines(
             "ordered_units": lines["ordered_units"],
             "delivered_units": np.where(is_open[order], 0.0, lines["delivered_units"]),
             "unit_price": lines["unit_price"],
+            "cancelled_by": lines["cancelled_by"],
         },
     )
 
@@ -232,20 +238,23 @@ def policies(draws: Draws, accounts: pd.DataFrame) -> pd.DataFrame:
     signed = [TODAY - timedelta(days=int(days)) for days in draw.integers(30, 300, count)]
     is_signed = draw.random(count) < 0.85
     due = draw.integers(-6, 120, count)
+    kind = draw.choice(["rebate", "acceptance", "engineering"], count, p=[0.6, 0.25, 0.15])
+    limit = np.round(chosen["annual_potential"].to_numpy() * draw.uniform(0.02, 0.08, count), -1)
+    use = draws.of("policies used")
+    used = np.round(limit * use.beta(2.0, 2.4, count) * 1.35, 2)  # a few go over their limit
+    is_proven = use.random(count) < 0.75
     return table(
         "policies",
         {
             "policy_id": numbered("L", count),
             "account_id": chosen["account_id"].to_numpy(),
-            "kind": draw.choice(
-                ["rebate", "acceptance", "engineering"], count, p=[0.6, 0.25, 0.15]
-            ),
-            "limit_amount": np.round(
-                chosen["annual_potential"].to_numpy() * draw.uniform(0.02, 0.08, count), -1
-            ),
+            "kind": kind,
+            "limit_amount": limit,
             "signed_on": [
                 day if done else None for day, done in zip(signed, is_signed, strict=True)
             ],
             "due_on": [TODAY + timedelta(days=int(days)) for days in due],
+            "used_amount": used,
+            "proven_on": [TODAY - timedelta(days=9) if proven else None for proven in is_proven],
         },
     )

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from data.samples.sample import TODAY, Draws, numbered, table
 from data.samples.words import people
+from territory.hours import parse_hours
 
 HISTORY_WEEKS: Final = 12
 MISSED_SHARE: Final = 0.11
@@ -190,6 +191,30 @@ def promoters(draws: Draws, outlets: pd.DataFrame, accounts: pd.DataFrame) -> pd
                 ["Fr 15:00-19:00; Sa 10:00-16:00", "Th-Sa 12:00-18:00", "Mo,We,Fr 10:00-14:00"],
                 count,
             ),
+        },
+    )
+
+
+def promoter_days(draws: Draws, promoters: pd.DataFrame) -> pd.DataFrame:
+    """Eight weeks of promoters' days by their shifts: now and then late, away, or all day away."""
+    draw = draws.of("promoter days")
+    rows = [
+        (promoter, day, sum(end - start for start, end in windows) / 3600)
+        for promoter, shifts in zip(promoters["promoter_id"], promoters["shifts"], strict=True)
+        for day in (TODAY - timedelta(days=back) for back in range(8 * 7, 0, -1))
+        if (windows := parse_hours(shifts)[day.weekday()])
+    ]
+    planned = np.array([hours for *_, hours in rows])
+    part = draw.choice([1.0, 0.75, 0.0], len(rows), p=[0.86, 0.09, 0.05])
+    units = draw.poisson(6.0 * planned * part)
+    return table(
+        "promoter_days",
+        {
+            "promoter_id": [promoter for promoter, *_ in rows],
+            "date": [day for _, day, _ in rows],
+            "hours": planned * part,
+            "units": units.astype(np.float64),
+            "sales": np.round(units * draw.uniform(8.0, 14.0, len(rows)), 2),
         },
     )
 

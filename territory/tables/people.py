@@ -336,6 +336,32 @@ PEOPLE_TABLES: tuple[TableSpec, ...] = (
         ),
     ),
     TableSpec(
+        name="promoter_days",
+        sentence="Days on which promoters stood at their site, and what came of it.",
+        key=("promoter_id", "date"),
+        columns=(
+            Column(
+                name="promoter_id",
+                kind="id",
+                sentence="The promoter.",
+                required=True,
+                references="promoters.promoter_id",
+            ),
+            Column(name="date", kind="date", sentence="The day.", required=True),
+            Column(
+                name="hours",
+                kind="number",
+                sentence="Hours present; 0 for a day missed.",
+                unit="hours",
+                minimum=0,
+                maximum=24,
+            ),
+            Column(name="units", kind="number", sentence="Units sold.", unit="units", minimum=0),
+            Column(name="sales", kind="number", sentence="Sales made.", unit="currency", minimum=0),
+            SYNTHETIC,
+        ),
+    ),
+    TableSpec(
         name="alignment",
         sentence="Who owns which unit or account, from when to when.",
         key=("subject_kind", "subject_id", "valid_from"),

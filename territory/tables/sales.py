@@ -52,6 +52,18 @@ SALES_TABLES: tuple[TableSpec, ...] = (
                 unit="currency",
                 minimum=0,
             ),
+            Column(
+                name="currency",
+                kind="text",
+                sentence="Currency of the amounts, ISO 4217; the market's if empty.",
+            ),
+            Column(
+                name="cancelled_by",
+                kind="category",
+                sentence="Who called it off; empty while it stands. One called off by the account "
+                "is asked of nobody, one called off by us was not delivered.",
+                allowed=("account", "us"),
+            ),
             SYNTHETIC,
         ),
     ),
@@ -97,6 +109,13 @@ SALES_TABLES: tuple[TableSpec, ...] = (
                 unit="currency",
                 minimum=0,
             ),
+            Column(
+                name="cancelled_by",
+                kind="category",
+                sentence="Who called it off; empty while it stands. One called off by the account "
+                "is asked of nobody, one called off by us was not delivered.",
+                allowed=("account", "us"),
+            ),
             SYNTHETIC,
         ),
     ),
@@ -127,6 +146,11 @@ SALES_TABLES: tuple[TableSpec, ...] = (
                 unit="currency",
                 required=True,
                 minimum=0,
+            ),
+            Column(
+                name="currency",
+                kind="text",
+                sentence="Currency of the amount, ISO 4217; the market's if empty.",
             ),
             SYNTHETIC,
         ),
@@ -241,6 +265,19 @@ SALES_TABLES: tuple[TableSpec, ...] = (
                 name="signed_on", kind="date", sentence="Day of signature; empty while unsigned."
             ),
             Column(name="due_on", kind="date", sentence="Day it falls due."),
+            Column(
+                name="used_amount",
+                kind="number",
+                sentence="How much of it is used now: rebates paid, acceptances (interest-free) "
+                "outstanding, engineering prices granted.",
+                unit="currency",
+                minimum=0,
+            ),
+            Column(
+                name="proven_on",
+                kind="date",
+                sentence="Day its use was proven (bill, contract, site papers); empty while not.",
+            ),
             SYNTHETIC,
         ),
     ),

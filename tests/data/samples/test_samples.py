@@ -195,6 +195,10 @@ def test_the_report_will_have_something_to_say(sample: Sample) -> None:
     lines, rules = market.table("order_lines"), market.table("price_rules")
     floor = lines["product_id"].map(rules.set_index("product_id")["floor_price"])
     assert 0 < (lines["unit_price"] < floor).mean() < 0.08
+    over = policies["used_amount"] > policies["limit_amount"]
+    assert 0 < over.sum() < len(policies) / 2
+    assert set(lines["cancelled_by"]) == {"", "account", "us"}
+    assert 0 < (market.table("promoter_days")["hours"] == 0).mean() < 0.2
     last_week = [0 < (today - day).days <= 7 for day in market.table("observations")["date"]]
     assert sum(last_week) > 5
     assert set(market.table("visits")["status"]) == {"planned", "done", "missed"}

@@ -270,3 +270,25 @@ def test_sqlite_is_set_up_to_survive_a_power_cut(tmp_path: Path) -> None:
 def test_other_databases_are_refused(wrong: str) -> None:
     with pytest.raises(InputError):
         open_engine(wrong)
+
+
+def test_rows_of_the_first_schema_keep_their_meaning_in_the_second(url: str) -> None:
+    from alembic import command
+
+    engine = open_engine(url)
+    with writing(engine) as connection:
+        command.upgrade(alembic_config(connection), "0001")
+        connection.execute(
+            text("INSERT INTO markets (name, settings, created) VALUES ('m', '{}', '')")
+        )
+        connection.execute(
+            text(
+                "INSERT INTO market_targets (market_id, position, subject_kind, subject_id, "
+                "first_date, last_date, amount, synthetic) "
+                "VALUES (1, 0, 'market', 'm', '2026-01-01', '2026-12-31', 9, '')"
+            )
+        )
+        command.upgrade(alembic_config(connection), HEAD)
+        row = connection.execute(text("SELECT amount, currency FROM market_targets")).one()
+    assert tuple(row) == (9.0, "")
+    engine.dispose()
