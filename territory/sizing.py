@@ -5,6 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from territory.errors import Fault, InputError
+from territory.scores import ScorePlan
+
+CARRYOVER_SHARE = 0.4
+"""Share of today's sales that would stay for a year without any visit: assumed, set it for your
+trade."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +99,72 @@ def size_by_increment(
             f"would not earn its {cost_per_executive:,.0f}."
         ),
     )
+
+
+def sales_by_team_size(
+    plan: ScorePlan,
+    *,
+    selling_hours_per_executive: float,
+    largest: int,
+    carryover_share: float = CARRYOVER_SHARE,
+) -> tuple[float, ...]:
+    """Sales a year with 0, 1, ... ``largest`` executives, as a score says them.
+
+    Without a visit a unit keeps ``carryover_share`` of what is captured there; with all its
+    ``workload_hours`` worked it brings what is captured and its gap. Hours go where one brings
+    most first, so each executive more adds less.
+
+    Raises
+    ------
+    InputError
+        If the hours are not positive or the share is not within 0 to 1.
+    """
+    _require_positive(selling_hours_per_executive=selling_hours_per_executive)
+    if not 0 <= carryover_share <= 1:
+        fault = Fault(
+            column="carryover_share", value=f"{carryover_share:g}", expected="a share, 0 to 1"
+        )
+        raise InputError("The size of the team cannot be worked out.", [fault])
+    captured, gap, hours = (
+        plan.table.numbers(name) for name in ("captured", "gap", "workload_hours")
+    )
+    kept = math.fsum(captured) * carryover_share
+    won = sorted(
+        (
+            (((1 - carryover_share) * sold + more) / work, work)
+            for sold, more, work in zip(captured, gap, hours, strict=True)
+            if work > 0
+        ),
+        reverse=True,
+    )
+    sales, place, left = [kept], 0, won[0][1] if won else 0.0
+    for _ in range(largest):
+        free, more = selling_hours_per_executive, 0.0
+        while free > 0 and place < len(won):
+            worked = min(free, left)
+            more += worked * won[place][0]
+            free, left = free - worked, left - worked
+            if left <= 0:
+                place += 1
+                left = won[place][1] if place < len(won) else 0.0
+        sales.append(sales[-1] + more)
+    return tuple(sales)
+
+
+def agreement(sizes: Sequence[TeamSize], today: int) -> str:
+    """What to make of several methods: where they agree, and why they do not."""
+    counts = [size.executives for size in sizes]
+    low, high = min(counts), max(counts)
+    names = {size.method: size.executives for size in sizes}
+    if high - low <= max(1, round(0.1 * high)):
+        verdict = f"The methods agree on {low} to {high}" if low < high else f"All say {low}"
+    else:
+        verdict = f"The methods disagree, {low} to {high}"
+    if names.get("workload", 0) > names.get("increment", math.inf):
+        verdict += ": the last of the work asked for does not pay for an executive"
+    elif names.get("workload", math.inf) < names.get("potential", 0):
+        verdict += ": the sales aimed at ask for more people than today's visits do"
+    return f"{verdict}; today there are {today}."
 
 
 def _require_positive(**values: float) -> None:
