@@ -1,16 +1,19 @@
 """Makes a road network of ways: cuts them at junctions and times the arcs between."""
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from data.roads.bans import bans_of
 from data.roads.connect import connect
-from data.roads.draft import Draft, Integers, ranges
+from data.roads.draft import Draft, Integers, ranges, step_meters
 from data.roads.network import DECISECONDS_LIMIT, RoadNetwork
-from data.roads.osm import ATTRIBUTION, Ways
-from data.roads.profile import Profile, profile_for
-from territory.geo import EARTH_RADIUS_METERS, LonLat
+from data.roads.osm import ATTRIBUTION
+from data.roads.profile import Profile
+from data.roads.waits import Stretches, signal_places, waits
+from data.roads.ways import Ways
 from territory.travel import Mode
 
 
@@ -29,20 +32,18 @@ def build_network(
     InputError
         If nothing in it is strongly connected.
     """
+    draft, _ = draft_of(ways)
+    chosen = profile or ways.profile
+    return connect(draft, profile=chosen, name=name, attribution=attribution)
+
+
+def draft_of(ways: Ways) -> tuple[Draft, Counter[str]]:
+    """The draft of ways, with its bans, and how many turn restrictions ended how."""
     _, place = np.unique(ways.refs, return_inverse=True)
     spans = _spans(ways, place)
     draft = _draft(ways, place, spans, _arcs(ways, place, spans))
-    return connect(draft, profile=profile or profile_for(mode), name=name, attribution=attribution)
-
-
-def step_meters(lonlat: LonLat) -> NDArray[np.float64]:
-    """Great-circle metres from each point to the next, shape (n - 1,)."""
-    lon, lat = np.radians(lonlat).T
-    half_chord = (
-        np.sin(np.diff(lat) / 2) ** 2
-        + np.cos(lat[:-1]) * np.cos(lat[1:]) * np.sin(np.diff(lon) / 2) ** 2
-    )
-    return np.asarray(2 * EARTH_RADIUS_METERS * np.arcsin(np.sqrt(half_chord)), dtype=np.float64)
+    bans, ended = bans_of(draft, ways.restrictions)
+    return replace(draft, bans=bans), Counter(ways.counted) + ended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -53,6 +54,9 @@ class _Spans:
     last: Integers
     way: Integers
     meters: NDArray[np.float64]
+    is_signal: NDArray[np.bool_]
+    forward_wait: NDArray[np.float64]
+    backward_wait: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -68,7 +72,7 @@ class _Arcs:
 
 
 def _spans(ways: Ways, place: Integers) -> _Spans:
-    count = len(ways.refs)
+    count, places = len(ways.refs), int(place.max()) + 1
     is_end = np.zeros(count, dtype=np.bool_)
     is_end[ways.offset[:-1]] = True
     is_end[ways.offset[1:] - 1] = True
@@ -80,7 +84,24 @@ def _spans(ways: Ways, place: Integers) -> _Spans:
     pieces = np.where(place[first] == place[last], 2.0, 1.0)
     is_node |= _cuts(first, last, along, pieces, count)
     first, last = _between(is_node, way)
-    return _Spans(first=first, last=last, way=way[first], meters=along[last] - along[first])
+    stretches = Stretches(
+        first=first,
+        last=last,
+        along=along,
+        place=place,
+        is_junction=np.bincount(place[np.concatenate([first, last])], minlength=places) > 2,
+        is_signal=signal_places(ways, place),
+    )
+    forward, backward = waits(ways, stretches)
+    return _Spans(
+        first=first,
+        last=last,
+        way=way[first],
+        meters=along[last] - along[first],
+        is_signal=stretches.is_signal,
+        forward_wait=forward,
+        backward_wait=backward,
+    )
 
 
 def _between(is_node: NDArray[np.bool_], way: Integers) -> tuple[Integers, Integers]:
@@ -117,10 +138,14 @@ def _arcs(ways: Ways, place: Integers, spans: _Spans) -> _Arcs:
     tail, head = place[spans.first], place[spans.last]
     decimeters = np.maximum(1, np.rint(spans.meters * 10))
     parts = []
-    for kmh, backwards in ((ways.forward_kmh, False), (ways.backward_kmh, True)):
+    directions = (
+        (ways.forward_kmh, spans.forward_wait, False),
+        (ways.backward_kmh, spans.backward_wait, True),
+    )
+    for kmh, wait, backwards in directions:
         speed = kmh[spans.way]
         used = np.flatnonzero((speed > 0) & (tail != head))
-        seconds = spans.meters[used] / (speed[used] / 3.6)
+        seconds = spans.meters[used] / (speed[used] / 3.6) + wait[used]
         ends = (head, tail) if backwards else (tail, head)
         parts.append((ends[0][used], ends[1][used], used, np.full(len(used), backwards), seconds))
     tails, heads, span, is_reversed, seconds = (
@@ -144,7 +169,7 @@ def _draft(ways: Ways, place: Integers, spans: _Spans, arcs: _Arcs) -> Draft:
     return Draft(
         place_lonlat=ways.lonlat[points],
         place_id=ways.refs[points],
-        place_is_signal=np.zeros(len(points), dtype=np.bool_),
+        place_is_signal=spans.is_signal,
         tail=arcs.tail,
         head=arcs.head,
         deciseconds=arcs.deciseconds,
@@ -156,7 +181,11 @@ def _draft(ways: Ways, place: Integers, spans: _Spans, arcs: _Arcs) -> Draft:
         line_class=ways.way_class[spans.way],
         line_name=ways.way_name[spans.way],
         line_way_id=ways.way_id[spans.way],
-        line_is_roundabout=np.zeros(len(spans.way), dtype=np.bool_),
+        line_is_roundabout=ways.way_is_roundabout[spans.way],
+        line_is_local=ways.way_is_local[spans.way],
+        closed_lonlat=ways.closed_lonlat,
+        closed_offset=ways.closed_offset,
+        closed_why=ways.closed_why,
         classes=ways.classes,
         names=ways.names,
     )

@@ -5,16 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from data.roads.closed import closed_lines
+from data.roads.copies import succeed
 from data.roads.draft import Draft, Integers, ranges
 from data.roads.network import RoadNetwork
 from data.roads.profile import Profile
-from data.roads.turns import (
-    Turns,
-    approach_of,
-    successions,
-    turn_deciseconds,
-    turn_degrees,
-)
+from data.roads.turns import Turns, turn_deciseconds
 from territory.errors import Fault, InputError
 from territory.geo import LonLat
 
@@ -33,8 +29,9 @@ def connect(draft: Draft, *, profile: Profile, name: str, attribution: str) -> R
     InputError
         If nothing in it is strongly connected.
     """
-    turns = _turns(draft, profile)
-    island = _kept_islands(draft, turns)
+    joined = _joined(draft)
+    turns = _turns(draft, profile, joined)
+    island = _kept_islands(draft, turns, joined.original)
     arcs = np.flatnonzero(island >= 0)
     if not len(arcs):
         raise InputError(
@@ -47,56 +44,55 @@ def connect(draft: Draft, *, profile: Profile, name: str, attribution: str) -> R
             ],
             fix="Use a larger extract.",
         )
-    return _numbered(draft, turns, island, arcs, profile=profile, name=name, credit=attribution)
+    plan = _Plan(turns=turns, original=joined.original, island=island, arcs=arcs)
+    return _numbered(draft, plan, profile=profile, name=name, credit=attribution)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Joined:
-    """All turns of a draft and which of them turn back."""
+    """All turns that no ban forbids, over arcs and copies, and which of them turn back."""
 
+    original: Integers
     before: Integers
     after: Integers
     is_u_turn: NDArray[np.bool_]
 
 
-def _turns(draft: Draft, profile: Profile) -> Turns:
+def _turns(draft: Draft, profile: Profile, joined: _Joined) -> Turns:
     """The turns one may take: all but U-turns, and U-turns where they are needed.
 
     They are needed where nothing else may be driven, and where without them there would be no way
     back to a road.
     """
-    joined = _joined(draft)
-    may = _may_turn(joined, len(draft.tail), is_free=profile.mode == "foot")
+    may = _may_turn(joined, is_free=profile.mode == "foot")
     before, after = joined.before[may], joined.after[may]
-    degrees = turn_degrees(
-        approach_of(draft.line_lonlat, draft.line_offset, draft.arc_line, draft.arc_reversed),
-        before,
-        after,
-    )
-    at = draft.head[before]
     cost = turn_deciseconds(
-        profile,
-        degrees,
-        is_u_turn=joined.is_u_turn[may],
-        is_signal=draft.place_is_signal[at],
-        is_junction=_roads_meeting(draft)[at] > 2,
+        draft, profile, joined.original[before], joined.original[after], joined.is_u_turn[may]
     )
     return Turns(before=before, after=after, deciseconds=cost)
 
 
 def _joined(draft: Draft) -> _Joined:
-    before, after = successions(draft.tail, draft.head)
+    succession = succeed(draft.tail, draft.head, draft.bans)
+    before = succession.original[succession.before]
+    after = succession.original[succession.after]
     returns = draft.head[after] == draft.tail[before]
     same = draft.arc_line[after] == draft.arc_line[before]
     way = draft.line_way_id[draft.arc_line]
     twin = (way[after] == way[before]) & (draft.decimeters[after] == draft.decimeters[before])
     is_loop = draft.tail == draft.head
-    return _Joined(before=before, after=after, is_u_turn=returns & (same | twin) & ~is_loop[before])
+    return _Joined(
+        original=succession.original,
+        before=succession.before,
+        after=succession.after,
+        is_u_turn=returns & (same | twin) & ~is_loop[before],
+    )
 
 
-def _may_turn(joined: _Joined, arcs: int, *, is_free: bool) -> NDArray[np.bool_]:
+def _may_turn(joined: _Joined, *, is_free: bool) -> NDArray[np.bool_]:
     if is_free:
         return np.ones(len(joined.before), dtype=np.bool_)
+    arcs = len(joined.original)
     onward = np.bincount(joined.before[~joined.is_u_turn], minlength=arcs)
     may = ~joined.is_u_turn | (onward[joined.before] == 0)
     strict = _strong(joined.before[may], joined.after[may], arcs)
@@ -117,30 +113,24 @@ def _strong(before: Integers, after: Integers, count: int) -> Integers:
     return np.asarray(label, dtype=np.int64)
 
 
-def _roads_meeting(draft: Draft) -> Integers:
-    """How many ends of lines meet at each place."""
-    once = np.unique(draft.arc_line, return_index=True)[1]
-    ends = np.concatenate([draft.tail[once], draft.head[once]])
-    return np.bincount(ends, minlength=len(draft.place_id))
-
-
-def _kept_islands(draft: Draft, turns: Turns) -> Integers:
-    """Component number of each arc, 0 the largest, -1 for what is left out.
+def _kept_islands(draft: Draft, turns: Turns, original: Integers) -> Integers:
+    """Component number of each arc and copy, 0 the largest, -1 for what is left out.
 
     Of each island (places joined by arcs in any direction) the largest strongly connected part is
-    kept, since from the rest there is no way back.
+    kept, since from the rest there is no way back. An arc of which a copy is kept stays with it:
+    drives may begin there even where every way in leads to the copy.
     """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    places, arcs = len(draft.place_id), len(draft.tail)
-    ones = np.ones(arcs, dtype=np.int8)
+    places, arcs = len(draft.place_id), len(original)
+    ones = np.ones(len(draft.tail), dtype=np.int8)
     graph = coo_array((ones, (draft.tail, draft.head)), shape=(places, places)).tocsr()
     _, weak = connected_components(graph, directed=False)
     strong = _strong(turns.before, turns.after, arcs)
     sizes = np.bincount(strong)
     island = np.zeros(len(sizes), dtype=np.int64)
-    island[strong] = weak[draft.tail]
+    island[strong] = weak[draft.tail[original]]
     floor = min(COMPONENT_ARCS, COMPONENT_SHARE * arcs)
     order = np.lexsort((np.arange(len(sizes)), -sizes))
     label = np.full(len(sizes), -1, dtype=np.int64)
@@ -149,31 +139,38 @@ def _kept_islands(draft: Draft, turns: Turns) -> Integers:
         if int(island[part]) not in seen:
             label[part] = len(seen)
             seen.add(int(island[part]))
-    return label[strong]
+    kept = label[strong]
+    np.maximum.at(kept, original, kept.copy())
+    return np.asarray(kept, dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Plan:
+    """What is kept of a draft: ``arcs`` (copies among them) with their ``island`` numbers."""
+
+    turns: Turns
+    original: Integers
+    island: Integers
+    arcs: Integers
 
 
 def _numbered(
-    draft: Draft,
-    turns: Turns,
-    island: Integers,
-    arcs: Integers,
-    *,
-    profile: Profile,
-    name: str,
-    credit: str,
+    draft: Draft, plan: _Plan, *, profile: Profile, name: str, credit: str
 ) -> RoadNetwork:
-    nodes = np.unique(np.concatenate([draft.tail[arcs], draft.head[arcs]]))
+    base = plan.original[plan.arcs]
+    nodes = np.unique(np.concatenate([draft.tail[base], draft.head[base]]))
     nodes = nodes[np.argsort(_along_curve(draft.place_lonlat[nodes]), kind="stable")]
     node_number = np.full(len(draft.place_id), -1, dtype=np.int64)
     node_number[nodes] = np.arange(len(nodes))
-    tail, head = node_number[draft.tail[arcs]], node_number[draft.head[arcs]]
-    order = np.lexsort((draft.arc_reversed[arcs], draft.arc_line[arcs], head, tail))
-    arcs, tail, head = arcs[order], tail[order], head[order]
+    tail, head = node_number[draft.tail[base]], node_number[draft.head[base]]
+    order = np.lexsort((plan.arcs, draft.arc_reversed[base], draft.arc_line[base], head, tail))
+    arcs, base, tail, head = plan.arcs[order], base[order], tail[order], head[order]
     component = np.full(len(nodes), -1, dtype=np.int32)
-    component[tail] = island[arcs]
-    lines, arc_line = np.unique(draft.arc_line[arcs], return_inverse=True)
+    component[tail] = plan.island[arcs]
+    lines, arc_line = np.unique(draft.arc_line[base], return_inverse=True)
     lengths = np.diff(draft.line_offset)[lines]
-    turn_first, turn_arc, turn_cost = _numbered_turns(turns, arcs, len(draft.tail), island)
+    turn_first, turn_arc, turn_cost = _numbered_turns(plan, arcs)
+    closed_lonlat, closed_offset, closed_why = closed_lines(draft, kept=lines)
     return RoadNetwork(
         mode=profile.mode,
         name=name,
@@ -183,11 +180,11 @@ def _numbered(
         component=component,
         tail=tail.astype(np.int32),
         head=head.astype(np.int32),
-        deciseconds=draft.deciseconds[arcs],
-        decimeters=draft.decimeters[arcs],
+        deciseconds=draft.deciseconds[base],
+        decimeters=draft.decimeters[base],
         arc_line=arc_line.astype(np.int32),
-        arc_reversed=draft.arc_reversed[arcs],
-        arc_is_copy=np.zeros(len(arcs), dtype=np.bool_),
+        arc_reversed=draft.arc_reversed[base],
+        arc_is_copy=arcs >= len(draft.tail),
         turn_first=turn_first,
         turn_arc=turn_arc,
         turn_deciseconds=turn_cost,
@@ -197,18 +194,19 @@ def _numbered(
         line_name=draft.line_name[lines],
         line_way_id=draft.line_way_id[lines],
         line_is_roundabout=draft.line_is_roundabout[lines],
-        closed_lonlat=draft.closed_lonlat,
-        closed_offset=draft.closed_offset,
-        closed_why=draft.closed_why,
+        closed_lonlat=closed_lonlat,
+        closed_offset=closed_offset,
+        closed_why=closed_why,
         classes=draft.classes,
         names=draft.names,
     )
 
 
 def _numbered_turns(
-    turns: Turns, arcs: Integers, drafted: int, island: Integers
+    plan: _Plan, arcs: Integers
 ) -> tuple[Integers, NDArray[np.int32], NDArray[np.int32]]:
-    number = np.full(drafted, -1, dtype=np.int64)
+    turns, island = plan.turns, plan.island
+    number = np.full(len(plan.original), -1, dtype=np.int64)
     number[arcs] = np.arange(len(arcs))
     inside = island[turns.before] == island[turns.after]
     kept = np.flatnonzero((island[turns.before] >= 0) & inside)

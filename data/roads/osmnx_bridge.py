@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from data.roads.build import step_meters
 from data.roads.connect import connect
-from data.roads.draft import Draft
+from data.roads.draft import Draft, step_meters
 from data.roads.network import DECISECONDS_LIMIT, RoadNetwork
 from data.roads.osm import ATTRIBUTION
 from data.roads.profile import profile_for
@@ -68,6 +67,7 @@ class _Packed:
     """A graph's edges, packed one by one; each edge is a line of its own."""
 
     def __init__(self, graph: "networkx.MultiDiGraph[Any]", mode: Mode) -> None:
+        self.profile = profile_for(mode)
         self.keys = {key: number for number, key in enumerate(graph.nodes)}
         self.place_lonlat = np.asarray(
             [(data["x"], data["y"]) for _, data in graph.nodes(data=True)], dtype=np.float64
@@ -89,7 +89,7 @@ class _Packed:
         tags = {key: _text(value) for key, value in data.items() if key != "geometry"}
         tags["oneway"] = "yes"  # an OSMnx edge is one direction already
         tags.pop("oneway:bicycle", None)
-        use = passage(tags, mode)
+        use = passage(tags, self.profile)
         if use is None or tail == head:
             return
         line = self._line(tail, head, data)

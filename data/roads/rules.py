@@ -1,241 +1,132 @@
 """Which ways a mode may use, in which direction and how fast: the reading of OpenStreetMap tags.
 
-Tag meanings follow the OpenStreetMap wiki (Key:access, Key:oneway, Key:maxspeed, Key:junction).
+Tag meanings follow the OpenStreetMap wiki (Key:access, Key:oneway, Key:junction, Tag:route=ferry).
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Final
 
+from data.roads.access import Tags, access, is_said_for, words
+from data.roads.profile import Profile
+from data.roads.speeds import way_kmh
 from territory.travel import Mode
 
-Tags = Mapping[str, str]
-
-CAR_KMH: Final[Mapping[str, float]] = MappingProxyType(
-    {
-        "motorway": 90,
-        "motorway_link": 45,
-        "trunk": 85,
-        "trunk_link": 40,
-        "primary": 65,
-        "primary_link": 30,
-        "secondary": 55,
-        "secondary_link": 25,
-        "tertiary": 40,
-        "tertiary_link": 20,
-        "unclassified": 25,
-        "residential": 25,
-        "road": 25,
-        "living_street": 10,
-        "service": 15,
-    }
+FERRY: Final = "ferry"
+ROUND: Final = frozenset(["roundabout", "circular"])
+_NOT_FOR_FEET: Final = words(
+    "motorway motorway_link raceway construction proposed planned abandoned razed bus_guideway "
+    "busway corridor elevator platform rest_area services no cycleway disused demolished "
+    "escape emergency_bay street_lamp via_ferrata"
 )
-"""Driven, not permitted, speed per class where no maxspeed is tagged, before turns and signals:
-the class speeds of OSRM's car profile (car.lua 26.10), the yardstick of benchmarks/calibrate.py."""
-
-CAR_LIMIT_SHARE: Final = 0.8
-"""Share of a tagged maxspeed that is driven on average (OSRM's car profile uses the same)."""
-
-CAR_JUNCTION_FACTOR: Final = 1.0
-"""Nothing: turns and signals are priced one by one. (It was 1.15 before they were.)"""
-
-FOOT_KMH: Final = 5.0
-STEPS_KMH: Final = 2.5
-
-BICYCLE_KMH: Final[Mapping[str, float]] = MappingProxyType(
-    {
-        "cycleway": 17,
-        "primary": 16,
-        "primary_link": 16,
-        "secondary": 16,
-        "secondary_link": 16,
-        "tertiary": 16,
-        "tertiary_link": 16,
-        "unclassified": 16,
-        "residential": 15,
-        "road": 14,
-        "living_street": 11,
-        "service": 13,
-        "track": 11,
-        "path": 11,
-        "footway": 7,
-        "pedestrian": 7,
-    }
+_PRIVATE_SERVICE: Final = words(
+    "driveway parking_aisle private emergency_access drive-through drive-thru bus"
 )
-
-_NOT_FOR_FEET: Final = frozenset(
-    [
-        "motorway",
-        "motorway_link",
-        "raceway",
-        "construction",
-        "proposed",
-        "planned",
-        "abandoned",
-        "razed",
-        "bus_guideway",
-        "busway",
-        "corridor",
-        "elevator",
-        "platform",
-        "rest_area",
-        "services",
-        "no",
-        "cycleway",
-    ]
-)
-_PRIVATE_SERVICE: Final = frozenset(
-    ["driveway", "parking_aisle", "private", "emergency_access", "drive-through"]
-)
-_CLOSED: Final = frozenset(["no", "private", "agricultural", "forestry", "delivery", "military"])
-_OPEN: Final = frozenset(
-    ["yes", "designated", "permissive", "destination", "customers", "official"]
-)
-_CLOSING_BARRIERS: Final[Mapping[Mode, frozenset[str]]] = MappingProxyType(
-    {
-        "car": frozenset(
-            [
-                "block",
-                "bollard",
-                "bus_trap",
-                "cycle_barrier",
-                "debris",
-                "fence",
-                "full-height_turnstile",
-                "horse_stile",
-                "jersey_barrier",
-                "kissing_gate",
-                "log",
-                "motorcycle_barrier",
-                "planter",
-                "spikes",
-                "stile",
-                "sump_buster",
-                "turnstile",
-                "wall",
-                "chain",
-            ]
-        ),
-        "foot": frozenset(["fence", "wall", "debris"]),
-        "bicycle": frozenset(
-            ["fence", "wall", "debris", "stile", "kissing_gate", "full-height_turnstile"]
-        ),
-    }
-)
-_MODE_KEYS: Final[Mapping[Mode, tuple[str, ...]]] = MappingProxyType(
-    {
-        "car": ("motorcar", "motor_vehicle", "vehicle", "access"),
-        "foot": ("foot", "access"),
-        "bicycle": ("bicycle", "vehicle", "access"),
-    }
-)
-_IMPLICIT_KMH: Final[Mapping[str, float]] = MappingProxyType(
-    {"walk": 6, "living_street": 10, "urban": 50, "rural": 90, "trunk": 100, "motorway": 120}
-)
-_NUMBER: Final = re.compile(r"^(\d+(?:\.\d+)?)\s*(mph|knots|km/h|kmh|kph)?$")
-_UNIT_KMH: Final[Mapping[str, float]] = MappingProxyType({"mph": 1.609344, "knots": 1.852})
+_ASKS_LEAVE: Final = frozenset(["track"])
+"""Classes a car may use only where the tags say so."""
+_CLOCK: Final = re.compile(r"^(\d+):(\d\d)(?::(\d\d))?$")
+_ISO: Final = re.compile(r"^P(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
-    """How a mode may use a way: each direction's speed in km/h, 0 where it may not."""
+    """How a mode may use a way of a class: each direction's speed in km/h, 0 where it may not.
 
+    ``is_local``: open to residents and visitors, not to through traffic. A ferry takes ``seconds``
+    where its tags say how long.
+    """
+
+    road_class: str
     forward_kmh: float
     backward_kmh: float
+    is_local: bool = False
+    seconds: float | None = None
 
 
-def passage(tags: Tags, mode: Mode) -> Passage | None:
-    """How ``mode`` may use a way with these tags, None if not at all."""
+def passage(tags: Tags, profile: Profile) -> Passage | None:
+    """How ``profile`` may use a way with these tags, None if not at all."""
     highway = tags.get("highway", "")
-    if tags.get("area") == "yes" or not _may_enter(highway, tags, mode):
+    if not highway and tags.get("route") == FERRY:
+        return _crossing(tags, profile)
+    word = access(tags, profile.mode)
+    if word == "closed" or not _is_kind_for(highway, tags, profile):
         return None
-    speed = _speed_kmh(highway, tags, mode)
-    forward, backward = _directions(highway, tags, mode)
+    forward, backward = _directions(highway, tags, profile.mode)
     if not (forward or backward):
         return None
     return Passage(
-        forward_kmh=speed("forward") if forward else 0.0,
-        backward_kmh=speed("backward") if backward else 0.0,
+        road_class=highway,
+        forward_kmh=way_kmh(highway, tags, profile, "forward") if forward else 0.0,
+        backward_kmh=way_kmh(highway, tags, profile, "backward") if backward else 0.0,
+        is_local=word == "local",
     )
 
 
-def closes(tags: Tags, mode: Mode) -> bool:
-    """Whether a node with these tags (a bollard, a private gate) stops ``mode``."""
-    said = _first_said(tags, mode)
-    if said in _OPEN:
+def is_kept_out(tags: Tags, profile: Profile) -> bool:
+    """Whether a way is of a kind the mode uses, but closed to it by its access tags."""
+    highway = tags.get("highway", "")
+    closed = access(tags, profile.mode) == "closed"
+    return bool(highway) and closed and _is_kind_for(highway, tags, profile)
+
+
+def parse_seconds(text: str) -> float | None:
+    """A duration tag in seconds: "00:25", "1:30:00", "PT25M", "25" (minutes); None if unclear."""
+    text = text.strip()
+    if text.isdigit():
+        return 60.0 * int(text) or None
+    clock = _CLOCK.match(text)
+    if clock:
+        hours, minutes, seconds = (int(part or 0) for part in clock.groups())
+        return float(3600 * hours + 60 * minutes + seconds) or None
+    iso = _ISO.match(text.upper())
+    if iso:
+        days, hours, minutes, seconds = (int(part or 0) for part in iso.groups())
+        return float(86_400 * days + 3600 * hours + 60 * minutes + seconds) or None
+    return None
+
+
+def _crossing(tags: Tags, profile: Profile) -> Passage | None:
+    """A ferry: for vehicles only where it says that it takes them."""
+    if not profile.ferries or access(tags, profile.mode) == "closed":
+        return None
+    if profile.mode != "foot" and not is_said_for(tags, profile.mode):
+        return None
+    forward, backward = _directions(FERRY, tags, "car")
+    if not (forward or backward):
+        return None
+    return Passage(
+        road_class=FERRY,
+        forward_kmh=profile.ferry_kmh if forward else 0.0,
+        backward_kmh=profile.ferry_kmh if backward else 0.0,
+        seconds=parse_seconds(tags.get("duration", "")),
+    )
+
+
+def _is_kind_for(highway: str, tags: Tags, profile: Profile) -> bool:
+    """Whether the mode uses ways of this class, whoever owns them."""
+    if tags.get("area") == "yes" or tags.get("impassable") == "yes":
         return False
-    barrier = tags.get("barrier", "")
-    return bool(barrier) and (said in _CLOSED or barrier in _CLOSING_BARRIERS[mode])
-
-
-def parse_kmh(text: str) -> float | None:
-    """A maxspeed value in km/h: "50", "30 mph", "RO:urban", "walk"; None if it says nothing.
-
-    Of several values ("50;30") the lowest counts; "none" is 130.
-    """
-    found = [value for part in text.lower().split(";") if (value := _one_kmh(part.strip()))]
-    return min(found, default=None)
-
-
-def _one_kmh(text: str) -> float | None:
-    if text == "none":
-        return 130.0
-    match = _NUMBER.match(text)
-    if match:
-        return float(match[1]) * _UNIT_KMH.get(match[2] or "", 1.0)
-    zone = text.rsplit(":", 1)[-1].removeprefix("zone")
-    return _IMPLICIT_KMH.get(zone) or (float(zone) if zone.isdigit() else None)
-
-
-def _first_said(tags: Tags, mode: Mode) -> str:
-    """The most particular access word for a mode, "" if none is said."""
-    return next((tags[key] for key in _MODE_KEYS[mode] if key in tags), "")
-
-
-def _may_enter(highway: str, tags: Tags, mode: Mode) -> bool:
-    said = _first_said(tags, mode)
-    if said in _CLOSED:
+    if tags.get("smoothness") == "impassable":
         return False
+    mode = profile.mode
     if mode == "car":
-        return highway in CAR_KMH and tags.get("service") not in _PRIVATE_SERVICE
-    particular = tags.get(mode, "")
+        if tags.get("service") in _PRIVATE_SERVICE:
+            return False
+        return highway in profile.class_kmh and (
+            highway not in _ASKS_LEAVE or is_said_for(tags, mode)
+        )
+    said = access({mode: tags.get(mode, "")}, mode)
     if mode == "foot":
         if highway == "cycleway":
-            return particular in _OPEN
+            return said in ("open", "local")
         return bool(highway) and highway not in _NOT_FOR_FEET
-    if highway in ("footway", "pedestrian", "path"):
-        return particular in _OPEN or (highway == "path" and particular != "no")
-    return highway in BICYCLE_KMH and particular not in ("no", "dismount", "use_sidepath")
-
-
-def _speed_kmh(highway: str, tags: Tags, mode: Mode) -> "_Speed":
-    if mode == "foot":
-        return _Speed(STEPS_KMH if highway == "steps" else FOOT_KMH, tags={}, factor=1.0)
-    if mode == "bicycle":
-        return _Speed(BICYCLE_KMH[highway], tags={}, factor=1.0)
-    factor = 1.0 if highway.startswith("motorway") else CAR_JUNCTION_FACTOR
-    return _Speed(CAR_KMH[highway], tags=tags, factor=factor)
-
-
-@dataclass(frozen=True, slots=True)
-class _Speed:
-    """The speed of each direction; a tagged limit speaks before the class."""
-
-    class_kmh: float
-    tags: Tags
-    factor: float
-
-    def __call__(self, direction: str) -> float:
-        text = self.tags.get(f"maxspeed:{direction}") or self.tags.get("maxspeed", "")
-        limit = parse_kmh(text) if text else None
-        driven = self.class_kmh if limit is None else max(5.0, CAR_LIMIT_SHARE * limit)
-        return driven / self.factor
+    if highway in ("footway", "pedestrian", "bridleway"):
+        return said in ("open", "local")
+    return highway in profile.class_kmh
 
 
 def _directions(highway: str, tags: Tags, mode: Mode) -> tuple[bool, bool]:
-    oneway = tags.get(f"oneway:{mode}") if mode != "car" else tags.get("oneway:motor_vehicle")
+    oneway = _oneway_word(tags, mode)
     if oneway is None:
         if mode == "foot":
             return True, True
@@ -246,12 +137,21 @@ def _directions(highway: str, tags: Tags, mode: Mode) -> tuple[bool, bool]:
         return True, False
     if oneway in ("-1", "reverse"):
         return False, True
-    if oneway == "reversible":
-        return False, False  # changes through the day: not to be relied on
-    implied = tags.get("junction") in ("roundabout", "circular") or highway == "motorway"
+    if oneway in ("reversible", "alternating"):
+        # A reversible lane changes through the day and is not to be relied on; traffic that
+        # alternates at a narrow place may go both ways.
+        return (False, False) if oneway == "reversible" else (True, True)
+    implied = tags.get("junction") in ROUND or highway == "motorway"
     return True, oneway == "no" or not implied
 
 
+def _oneway_word(tags: Tags, mode: Mode) -> str | None:
+    """What is said of one-way for this mode in particular."""
+    if mode == "car":
+        return tags.get("oneway:motorcar") or tags.get("oneway:motor_vehicle")
+    return tags.get(f"oneway:{mode}")
+
+
 def _cycles_against(tags: Tags) -> bool:
-    lanes = (tags.get(key, "") for key in ("cycleway", "cycleway:left", "cycleway:both"))
-    return any(lane.startswith("opposite") for lane in lanes)
+    keys = ("cycleway", "cycleway:left", "cycleway:right", "cycleway:both")
+    return any(tags.get(key, "").startswith("opposite") for key in keys)

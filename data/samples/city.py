@@ -18,7 +18,6 @@ from data.roads.connect import connect
 from data.roads.draft import Draft
 from data.roads.network import RoadNetwork
 from data.roads.profile import profile_for
-from data.roads.rules import CAR_JUNCTION_FACTOR, CAR_KMH
 from data.samples.sample import Draws
 from data.samples.words import streets
 from territory.geo import LonLat
@@ -294,7 +293,8 @@ def _network(
     kinds, line_class = np.unique(classes, return_inverse=True)
     words, line_name = np.unique(np.append(names, ""), return_inverse=True)
     meters = np.hypot(*(nodes[edges[:, 0]] - nodes[edges[:, 1]]).T)
-    kmh = np.array([CAR_KMH[kind] for kind in kinds])[line_class] / CAR_JUNCTION_FACTOR
+    profile = profile_for("car")
+    kmh = np.array([profile.class_kmh[str(kind)] for kind in kinds])[line_class]
     tenths = np.maximum(1, np.rint(meters / kmh * 36)).astype(np.int32)
     is_inner = np.hypot(*nodes[edges].mean(axis=1).T) < 0.3 * radius
     is_oneway = (classes == "residential") & is_inner & (draw.random(len(edges)) < 0.1)
@@ -320,6 +320,4 @@ def _network(
         classes=tuple(str(kind) for kind in kinds),
         names=tuple(str(word) for word in words),
     )
-    return connect(
-        draft, profile=profile_for("car"), name="metropolis", attribution="Invented city"
-    )
+    return connect(draft, profile=profile, name="metropolis", attribution="Invented city")

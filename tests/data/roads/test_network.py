@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from data.roads import RoadNetwork, RoadSource, load_network, read_network, save_network
-from data.roads.rules import CAR_JUNCTION_FACTOR, CAR_KMH
+from data.roads.profile import CAR_KMH
 from territory.errors import InputError, NotFound
 from tests.data.roads.small import STEP_METERS, write_osm
 
@@ -52,7 +52,7 @@ def test_only_junctions_become_nodes_and_the_shape_stays(tmp_path: Path) -> None
 
 def test_seconds_are_length_over_class_speed(tmp_path: Path) -> None:
     network = square(tmp_path)
-    expected = STEP_METERS / (CAR_KMH["residential"] / CAR_JUNCTION_FACTOR / 3.6)
+    expected = STEP_METERS / (CAR_KMH["residential"] / 3.6)
     assert network.decimeters.tolist() == [1112] * 8
     assert network.deciseconds.tolist() == [round(expected * 10)] * 8
 

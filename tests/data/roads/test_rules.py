@@ -2,7 +2,10 @@
 
 import pytest
 
-from data.roads.rules import CAR_JUNCTION_FACTOR, Passage, closes, parse_kmh, passage
+from data.roads.access import closes
+from data.roads.profile import profile_for
+from data.roads.rules import Passage, passage
+from data.roads.speeds import parse_kmh
 
 
 @pytest.mark.parametrize(
@@ -28,7 +31,9 @@ def test_a_speed_limit_is_read_with_its_unit(text: str, kmh: float | None) -> No
 
 
 def directions(mode: str, **tags: str) -> tuple[bool, bool] | None:
-    found = passage({key.replace("__", ":"): value for key, value in tags.items()}, mode)  # type: ignore[arg-type]
+    found = passage(
+        {key.replace("__", ":"): value for key, value in tags.items()}, profile_for(mode)
+    )  # type: ignore[arg-type]
     return None if found is None else (found.forward_kmh > 0, found.backward_kmh > 0)
 
 
@@ -74,8 +79,8 @@ def test_bicycles_may_be_let_against_a_one_way() -> None:
 
 def test_a_tagged_limit_speaks_before_the_class_in_each_direction() -> None:
     tags = {"highway": "primary", "maxspeed": "50", "maxspeed:backward": "30"}
-    assert passage(tags, "car") == Passage(
-        forward_kmh=40 / CAR_JUNCTION_FACTOR, backward_kmh=24 / CAR_JUNCTION_FACTOR
+    assert passage(tags, profile_for("car")) == Passage(
+        road_class="primary", forward_kmh=40, backward_kmh=24
     )
 
 
