@@ -1,20 +1,29 @@
 """Road networks, places and base maps from OpenStreetMap."""
 
 from data.roads.base_map import read_base_map
-from data.roads.files import load_network, save_network, source_hash
+from data.roads.files import load_network, network_hash, network_stamp, save_network, verify_network
+from data.roads.forecast import Forecast, forecast_of
+from data.roads.intake import look_at
 from data.roads.network import RoadNetwork
 from data.roads.osm import ATTRIBUTION
 from data.roads.places import read_places
+from data.roads.reading import RoadReader
 from data.roads.sources import RoadSource, read_network
 
 __all__ = [
     "ATTRIBUTION",
+    "Forecast",
     "RoadNetwork",
+    "RoadReader",
     "RoadSource",
+    "forecast_of",
     "load_network",
+    "look_at",
+    "network_hash",
+    "network_stamp",
     "read_base_map",
     "read_network",
     "read_places",
     "save_network",
-    "source_hash",
+    "verify_network",
 ]
