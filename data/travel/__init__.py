@@ -1,6 +1,7 @@
 """Travel times between places: on roads, or estimated where there are none."""
 
-from data.travel.engine import Engine, EngineName, NumbaEngine, ScipyEngine
+from data.travel.engine import DijkstraEngine, Engine, ScipyEngine
+from data.travel.engines import EngineName
 from data.travel.estimated import EstimatedTravel, estimated_travel
 from data.travel.periods import PERIODS
 from data.travel.snap import Snapped
@@ -9,10 +10,10 @@ from data.travel.times import MAX_SNAP_METERS, RoadTravel, road_travel
 __all__ = [
     "MAX_SNAP_METERS",
     "PERIODS",
+    "DijkstraEngine",
     "Engine",
     "EngineName",
     "EstimatedTravel",
-    "NumbaEngine",
     "RoadTravel",
     "ScipyEngine",
     "Snapped",

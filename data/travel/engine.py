@@ -1,101 +1,72 @@
-"""Fastest paths on a road network, exact to the tenth of a second, by SciPy or our own kernel.
+"""Fastest paths over turns, exact to the tenth of a second: by SciPy, or by our own Dijkstra."""
 
-One weight holds both time and length: deciseconds x 2^28 + decimetres. Its sums stay below 2^53
-(paths under 932 hours and 26,000 km), so they are exact in floating point too, and the least sum
-is the fastest path and, of equally fast ones, the shortest. Hence every engine must give the same
-seconds and the same metres, and metres always belong to the same path as the seconds.
-"""
-
-from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Literal, Protocol
+import os
+from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from data.roads import RoadNetwork
+from data.travel.graph import NEVER, Packed, TurnGraph
+from data.travel.labels import Labels, least_over_labels
 
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
+Search = Callable[[Labels], Packed]
+"""From sources to their packed weights (n, k), ``NEVER`` where there is no way."""
 
-LENGTH_BITS = 28
-NEVER = np.int64(2**62)
-"""The packed weight of a pair without a way."""
+States = NDArray[np.int32]
 
-EngineName = Literal["auto", "scipy", "numba"]
-Packed = NDArray[np.int64]
 CHUNK = 64
-"""Sources searched at once: one chunk of a million nodes holds half a gigabyte in SciPy."""
-
-COMPILE_WORTH = 20_000_000
-"""From this many sources x nodes on, loading the compiled kernel pays."""
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class WeightedGraph:
-    """A network's arcs reduced to one per pair of nodes, in CSR order, with packed weights.
-
-    ``arc[k]`` is the network's arc behind the k-th arc here: the fastest, then shortest of its
-    pair.
-    """
-
-    first: NDArray[np.int64]
-    head: NDArray[np.int32]
-    weight: Packed
-    arc: NDArray[np.int64]
-
-    @property
-    def node_count(self) -> int:
-        return len(self.first) - 1
-
-    @cached_property
-    def matrix(self) -> "csr_array":
-        """The weights as SciPy's sparse matrix."""
-        from scipy.sparse import csr_array
-
-        size = self.node_count
-        indices = self.head.astype(np.int32)
-        return csr_array((self.weight.astype(np.float64), indices, self.first), shape=(size, size))
-
-
-def weighted_graph(network: RoadNetwork, *, factor: NDArray[np.float64]) -> WeightedGraph:
-    """The graph of a network whose arc times are multiplied by ``factor`` (m,)."""
-    tenths = np.maximum(1, np.rint(network.deciseconds * factor)).astype(np.int64)
-    weight = (tenths << LENGTH_BITS) + network.decimeters
-    order = np.lexsort((weight, network.head, network.tail))
-    tail, head = network.tail[order], network.head[order]
-    is_first = np.ones(len(order), dtype=np.bool_)
-    is_first[1:] = (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])
-    arc = order[is_first]
-    first = np.searchsorted(network.tail[arc], np.arange(network.node_count + 1))
-    return WeightedGraph(
-        first=first.astype(np.int64), head=network.head[arc], weight=weight[arc], arc=arc
-    )
+CHUNK_CELLS = 8_000_000
+"""SciPy searches so many sources at once, and no more states than these together (64 MB)."""
 
 
 class Engine(Protocol):
-    """Answers many-to-many questions on a weighted graph."""
+    """Answers questions on a turn-expanded graph. Sources and targets are labels of n, k places."""
 
-    def table(self, graph: WeightedGraph, sources: Packed, targets: Packed) -> Packed:
-        """Packed weights (n, m) of the best paths between nodes, ``NEVER`` where there is none."""
+    def towards(self, graph: TurnGraph, targets: Labels) -> Search:
+        """A search towards these targets, which may be asked for any sources, any number of times.
+
+        It finds the best ways that take at least one turn.
+        """
+
+    def path(self, graph: TurnGraph, source: Labels, target: Labels) -> States | None:
+        """The states of the best way from one source to one target; None if there is none."""
+
+
+def table(engine: Engine, graph: TurnGraph, sources: Labels, targets: Labels) -> Packed:
+    """Packed weights (n, k) of the best ways between places, ``NEVER`` where there is none."""
+    return engine.towards(graph, targets)(sources)
 
 
 class ScipyEngine:
     """Dijkstra by ``scipy.sparse.csgraph``: always there, and the reference for every other."""
 
-    def table(self, graph: WeightedGraph, sources: Packed, targets: Packed) -> Packed:
-        from scipy.sparse.csgraph import dijkstra
+    def towards(self, graph: TurnGraph, targets: Labels) -> Search:
+        states, column = np.unique(targets.state, return_inverse=True)
 
-        answer = np.full((len(sources), len(targets)), NEVER, dtype=np.int64)
-        for start in range(0, len(sources), CHUNK):
-            rows = sources[start : start + CHUNK]
-            found = dijkstra(graph.matrix, directed=True, indices=rows)[:, targets]
-            is_found = np.isfinite(found)
-            answer[start : start + CHUNK][is_found] = found[is_found].astype(np.int64)
-        return answer
+        def search(sources: Labels) -> Packed:
+            step = max(1, min(CHUNK, CHUNK_CELLS // max(1, graph.state_count)))
+            parts = [np.empty((0, len(targets)), dtype=np.int64)]
+            for begin in range(0, len(sources), step):
+                rows = sources.rows(begin, min(begin + step, len(sources)))
+                found, _ = _scipy_search(graph, rows, wants_path=False)
+                parts.append(least_over_labels(_as_packed(found[:, states]), targets, column))
+            return np.concatenate(parts)
+
+        return search
+
+    def path(self, graph: TurnGraph, source: Labels, target: Labels) -> States | None:
+        found, before = _scipy_search(graph, source, wants_path=True)
+        total = _as_packed(found[0, target.state]) + target.weight
+        if not len(total) or total.min() >= NEVER:
+            return None
+        states = [int(target.state[total.argmin()])]
+        while (earlier := int(before[0, states[-1]])) < graph.state_count:
+            states.append(earlier)
+        return np.asarray(states[::-1], dtype=np.int32)
 
 
-class NumbaEngine:
+class DijkstraEngine:
     """Our own Dijkstra, compiled: stops when all targets are settled, one thread per core.
 
     Threads each run a kernel without the interpreter lock; numba's own thread pool is not used,
@@ -103,39 +74,90 @@ class NumbaEngine:
     """
 
     def __init__(self, threads: int | None = None) -> None:
-        import os
-
         self.threads = threads or max(1, min(8, os.cpu_count() or 1))
 
-    def table(self, graph: WeightedGraph, sources: Packed, targets: Packed) -> Packed:
-        from concurrent.futures import ThreadPoolExecutor
+    def towards(self, graph: TurnGraph, targets: Labels) -> Search:
+        from data.travel.kernel import tables
 
-        from data.travel.kernel import search
+        def search(sources: Labels) -> Packed:
+            found = np.full((len(sources), len(targets)), NEVER, dtype=np.int64)
 
-        answer = np.full((len(sources), len(targets)), NEVER, dtype=np.int64)
-        if not len(sources) or not len(targets):
-            return answer
-        parts = np.array_split(np.arange(len(sources)), min(self.threads, len(sources)))
+            def run(begin: int, end: int) -> None:
+                rows = sources.rows(begin, end)
+                tables(
+                    graph.first,
+                    graph.head,
+                    graph.weight,
+                    rows.first,
+                    rows.state,
+                    rows.weight,
+                    targets.first,
+                    targets.state,
+                    targets.weight,
+                    found[begin:end],
+                )
 
-        def run(part: NDArray[np.intp]) -> None:
-            found = answer[part[0] : part[-1] + 1]
-            search(graph.first, graph.head, graph.weight, sources[part], targets, found)
+            in_threads(run, len(sources), self.threads)
+            return found
 
-        if len(parts) == 1:
-            run(parts[0])
-        else:
-            with ThreadPoolExecutor(len(parts)) as pool:
-                list(pool.map(run, parts))
-        return answer
+        return search
+
+    def path(self, graph: TurnGraph, source: Labels, target: Labels) -> States | None:
+        from data.travel.kernel import path
+
+        states = path(
+            graph.first,
+            graph.head,
+            graph.weight,
+            source.state,
+            source.weight,
+            target.state,
+            target.weight,
+        )
+        return states if len(states) else None
 
 
-def choose_engine(name: EngineName, *, sources: int, nodes: int) -> Engine:
-    """The engine of that name; "auto" takes the compiled one where the work repays loading it."""
-    if name == "scipy" or (name == "auto" and sources * nodes < COMPILE_WORTH):
-        return ScipyEngine()
-    return NumbaEngine()
+def in_threads(run: Callable[[int, int], None], count: int, threads: int) -> None:
+    """Call ``run(begin, end)`` on equal shares of ``count`` rows, each in a thread of its own."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    shares = min(threads, count)
+    if shares <= 1:
+        run(0, count)
+        return
+    ends = [count * share // shares for share in range(shares + 1)]
+    with ThreadPoolExecutor(shares) as pool:
+        list(pool.map(run, ends[:-1], ends[1:]))
 
 
-def unpack(packed: Packed) -> tuple[Packed, Packed]:
-    """Deciseconds and decimetres of packed weights."""
-    return packed >> LENGTH_BITS, packed & ((1 << LENGTH_BITS) - 1)
+def _scipy_search(
+    graph: TurnGraph, sources: Labels, *, wants_path: bool
+) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    """Distances from each source to every state, and the states before; sources are states too.
+
+    Each weight out of a source is one more than its label's, since SciPy may take 0 for no edge.
+    """
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import dijkstra
+
+    size = graph.state_count + len(sources)
+    matrix = csr_array(
+        (
+            np.concatenate([graph.weight, sources.weight + 1]).astype(np.float64),
+            np.concatenate([graph.head, sources.state]),
+            np.concatenate([graph.first, graph.first[-1] + sources.first[1:]]),
+        ),
+        shape=(size, size),
+    )
+    rows = np.arange(graph.state_count, size)
+    if wants_path:
+        found, before = dijkstra(matrix, indices=rows, return_predecessors=True)
+        return found - 1, before
+    return dijkstra(matrix, indices=rows) - 1, np.empty((0, 0), dtype=np.int32)
+
+
+def _as_packed(found: NDArray[np.float64]) -> Packed:
+    packed = np.full(found.shape, NEVER, dtype=np.int64)
+    is_found = np.isfinite(found)
+    packed[is_found] = found[is_found].astype(np.int64)
+    return packed

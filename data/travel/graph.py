@@ -38,12 +38,15 @@ class TurnGraph:
         return len(self.arc_weight)
 
 
-def turn_graph(network: RoadNetwork, *, factor: NDArray[np.float64]) -> TurnGraph:
-    """The turn-expanded graph of a network whose arc times are multiplied by ``factor`` (m,)."""
+def turn_graph(
+    network: RoadNetwork, *, factor: NDArray[np.float64], turn_factor: float = 1.0
+) -> TurnGraph:
+    """The turn-expanded graph of a network; ``factor`` (m,) multiplies the times of its arcs,
+    ``turn_factor`` what its turns cost."""
     tenths = np.maximum(1, np.rint(network.deciseconds * factor)).astype(np.int64)
     arc_weight = (tenths << LENGTH_BITS) + network.decimeters
     before = np.repeat(np.arange(network.arc_count), np.diff(network.turn_first))
-    turning = network.turn_deciseconds.astype(np.int64) << LENGTH_BITS
+    turning = np.rint(network.turn_deciseconds * turn_factor).astype(np.int64) << LENGTH_BITS
     return TurnGraph(
         first=network.turn_first,
         head=network.turn_arc,

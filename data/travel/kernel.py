@@ -1,6 +1,6 @@
-"""The compiled many-to-many search: Dijkstra with a four-way heap, one source after another.
+"""The compiled searches: Dijkstra with a four-way heap over the turn-expanded graph.
 
-Dijkstra (1959); the d-ary heap after Johnson (1975). Entries are removed lazily: a node may stand
+Dijkstra (1959); the d-ary heap after Johnson (1975). Entries are removed lazily: a state may stand
 in the heap several times, and all but its best entry are passed over.
 """
 
@@ -9,12 +9,14 @@ from numba import njit
 from numpy.typing import NDArray
 
 _UNREACHED = np.int64(2**62)
+_NOBODY = np.int32(-1)
+
+Int32 = NDArray[np.int32]
+Int64 = NDArray[np.int64]
 
 
 @njit(cache=True, nogil=True)
-def _push(
-    keys: NDArray[np.int64], nodes: NDArray[np.int32], size: int, key: int, node: int
-) -> None:
+def _push(keys: Int64, states: Int32, size: int, key: int, state: int) -> None:
     """Add an entry at place ``size`` and let it rise."""
     place = size
     while place > 0:
@@ -22,16 +24,16 @@ def _push(
         if keys[parent] <= key:
             break
         keys[place] = keys[parent]
-        nodes[place] = nodes[parent]
+        states[place] = states[parent]
         place = parent
     keys[place] = key
-    nodes[place] = node
+    states[place] = state
 
 
 @njit(cache=True, nogil=True)
-def _sink(keys: NDArray[np.int64], nodes: NDArray[np.int32], size: int) -> None:
+def _sink(keys: Int64, states: Int32, size: int) -> None:
     """Fill the emptied top from the entry at place ``size`` and let it sink."""
-    key, node = keys[size], nodes[size]
+    key, state = keys[size], states[size]
     place = 0
     while True:
         child = 4 * place + 1
@@ -44,58 +46,169 @@ def _sink(keys: NDArray[np.int64], nodes: NDArray[np.int32], size: int) -> None:
         if keys[best] >= key:
             break
         keys[place] = keys[best]
-        nodes[place] = nodes[best]
+        states[place] = states[best]
         place = best
     keys[place] = key
-    nodes[place] = node
+    states[place] = state
 
 
 @njit(cache=True, nogil=True)
-def search(
-    first: NDArray[np.int64],
-    head: NDArray[np.int32],
-    weight: NDArray[np.int64],
-    sources: NDArray[np.int64],
-    targets: NDArray[np.int64],
-    found: NDArray[np.int64],
+def _start(
+    states: Int32, weights: Int64, distance: Int64, touched: Int32, keys: Int64, heap: Int32
+) -> int:
+    """Put a place's labels, each of another state, into the heap; how many there are."""
+    for label in range(len(states)):
+        state, weight = states[label], weights[label]
+        distance[state] = weight
+        touched[label] = state
+        _push(keys, heap, label, weight, state)
+    return len(states)
+
+
+@njit(cache=True, nogil=True)
+def tables(
+    first: Int64,
+    head: Int32,
+    weight: Int64,
+    source_first: Int64,
+    source_state: Int32,
+    source_weight: Int64,
+    target_first: Int64,
+    target_state: Int32,
+    target_weight: Int64,
+    found: Int64,
 ) -> None:
-    """Fill ``found`` (n, m) with the least weight from each source to each target."""
+    """Fill ``found`` (n, k) with the least weight from each source to each target.
+
+    A search ends when all states of targets are settled.
+    """
     count = len(first) - 1
     distance = np.full(count, _UNREACHED, dtype=np.int64)
     is_target = np.zeros(count, dtype=np.bool_)
-    for target in targets:
-        is_target[target] = True
+    for state in target_state:
+        is_target[state] = True
     wanted = is_target.sum()
-    keys = np.empty(len(head) + 1, dtype=np.int64)
-    nodes = np.empty(len(head) + 1, dtype=np.int32)
+    room = len(head) + len(source_state) + 1
+    keys, heap = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int32)
     touched = np.empty(count, dtype=np.int32)
-    for row in range(len(sources)):
-        source = sources[row]
-        distance[source] = 0
-        touched[0] = source
-        reached, size, left = 1, 1, wanted
-        keys[0] = 0
-        nodes[0] = source
+    for row in range(len(source_first) - 1):
+        begin, end = source_first[row], source_first[row + 1]
+        size = _start(
+            source_state[begin:end], source_weight[begin:end], distance, touched, keys, heap
+        )
+        reached, left = size, wanted
         while size > 0 and left > 0:
-            key, node = keys[0], nodes[0]
+            key, state = keys[0], heap[0]
             size -= 1
             if size > 0:
-                _sink(keys, nodes, size)
-            if key > distance[node]:
+                _sink(keys, heap, size)
+            if key > distance[state]:
                 continue
-            if is_target[node]:
+            if is_target[state]:
                 left -= 1
-            for arc in range(first[node], first[node + 1]):
-                other = head[arc]
-                longer = key + weight[arc]
+            for edge in range(first[state], first[state + 1]):
+                other = head[edge]
+                longer = key + weight[edge]
                 if longer < distance[other]:
                     if distance[other] == _UNREACHED:
                         touched[reached] = other
                         reached += 1
                     distance[other] = longer
-                    _push(keys, nodes, size, longer, other)
+                    _push(keys, heap, size, longer, other)
                     size += 1
-        for column in range(len(targets)):
-            found[row, column] = distance[targets[column]]
+        for column in range(len(target_first) - 1):
+            best = _UNREACHED
+            for label in range(target_first[column], target_first[column + 1]):
+                best = min(best, distance[target_state[label]] + target_weight[label])
+            found[row, column] = best
         for place in range(reached):
             distance[touched[place]] = _UNREACHED
+
+
+@njit(cache=True, nogil=True)
+def spread(
+    first: Int64,
+    head: Int32,
+    weight: Int64,
+    source_state: Int32,
+    source_weight: Int64,
+    limit: int,
+) -> tuple[Int32, Int64]:
+    """All states within a packed limit of one source, the nearest first, and their weights."""
+    count = len(first) - 1
+    distance = np.full(count, _UNREACHED, dtype=np.int64)
+    room = len(head) + len(source_state) + 1
+    keys, heap = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int32)
+    touched = np.empty(count, dtype=np.int32)
+    settled, weights = np.empty(count, dtype=np.int32), np.empty(count, dtype=np.int64)
+    size = _start(source_state, source_weight, distance, touched, keys, heap)
+    done = 0
+    while size > 0 and keys[0] <= limit:
+        key, state = keys[0], heap[0]
+        size -= 1
+        if size > 0:
+            _sink(keys, heap, size)
+        if key > distance[state]:
+            continue
+        settled[done], weights[done] = state, key
+        done += 1
+        for edge in range(first[state], first[state + 1]):
+            other = head[edge]
+            longer = key + weight[edge]
+            if longer < distance[other] and longer <= limit:
+                distance[other] = longer
+                _push(keys, heap, size, longer, other)
+                size += 1
+    return settled[:done].copy(), weights[:done].copy()
+
+
+@njit(cache=True, nogil=True)
+def path(
+    first: Int64,
+    head: Int32,
+    weight: Int64,
+    source_state: Int32,
+    source_weight: Int64,
+    target_state: Int32,
+    target_weight: Int64,
+) -> Int32:
+    """The states of the best path from a source to a target, in order; empty if there is none."""
+    count = len(first) - 1
+    distance = np.full(count, _UNREACHED, dtype=np.int64)
+    before = np.full(count, _NOBODY, dtype=np.int32)
+    room = len(head) + len(source_state) + 1
+    keys, heap = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int32)
+    size = _start(
+        source_state, source_weight, distance, np.empty(count, dtype=np.int32), keys, heap
+    )
+    best, last = _UNREACHED, _NOBODY
+    while size > 0 and keys[0] < best:
+        key, state = keys[0], heap[0]
+        size -= 1
+        if size > 0:
+            _sink(keys, heap, size)
+        if key > distance[state]:
+            continue
+        for label in range(len(target_state)):
+            if target_state[label] == state and key + target_weight[label] < best:
+                best, last = key + target_weight[label], state
+        for edge in range(first[state], first[state + 1]):
+            other = head[edge]
+            longer = key + weight[edge]
+            if longer < distance[other]:
+                distance[other] = longer
+                before[other] = state
+                _push(keys, heap, size, longer, other)
+                size += 1
+    length = 0
+    state = last
+    while state >= 0:
+        length += 1
+        state = before[state]
+    states = np.empty(length, dtype=np.int32)
+    state = last
+    while state >= 0:
+        length -= 1
+        states[length] = state
+        state = before[state]
+    return states

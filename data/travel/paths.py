@@ -1,37 +1,109 @@
-"""One fastest path, as the arcs it follows."""
+"""One fastest drive, as the arcs it follows and the line it draws."""
 
-from itertools import pairwise
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from data.travel.engine import WeightedGraph
+from data.roads import RoadNetwork
+from data.travel.engine import Engine
+from data.travel.graph import NEVER, TurnGraph
+from data.travel.labels import Integers, along_one_road, driven, source_labels, target_labels
+from data.travel.snap import Snapped, Snapper
+from territory.geo import LonLat
 
-_NO_NODE = -9999
-"""SciPy's word for a node without one before it."""
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Drive:
+    """The arcs of a drive in order: the first from the fraction ``begin``, the last to ``end``.
+
+    ``weight`` is packed, per arc: the turn into it and the part of it that is driven.
+    """
+
+    arcs: Integers
+    begin: float
+    end: float
+    weight: Integers
 
 
-def path_arcs(graph: WeightedGraph, source: int, target: int) -> NDArray[np.int64] | None:
-    """The graph's arcs along the best path, in order; empty from a node to itself, None if cut."""
-    from scipy.sparse.csgraph import dijkstra
+def fastest_drive(
+    network: RoadNetwork, graph: TurnGraph, engine: Engine, snapped: Snapped
+) -> Drive | None:
+    """The best drive from the first to the second of two places; None if there is none."""
+    start, end = snapped.take(slice(0, 1)), snapped.take(slice(1, 2))
+    straight = _along_one_road(graph, start, end)
+    sources, targets = source_labels(graph, start), target_labels(network, graph, end)
+    is_cut = start.component[0] != end.component[0] or not len(sources.state)
+    states = None if is_cut else engine.path(graph, sources, targets)
+    if states is None:
+        return straight
+    first = int(sources.arc[sources.state == states[0]][0])
+    arcs = np.concatenate([[first], states.astype(np.int64)])
+    begin, stop = _along(network, start, first), _along(network, end, int(arcs[-1]))
+    weight = _turns(graph, arcs) + graph.arc_weight[arcs]
+    weight[0] -= driven(graph, arcs[:1], np.asarray([begin]))[0]
+    weight[-1] = _turns(graph, arcs[-2:])[1] + driven(graph, arcs[-1:], np.asarray([stop]))[0]
+    if straight is not None and straight.weight.sum() <= weight.sum():
+        return straight
+    return Drive(arcs=arcs, begin=begin, end=stop, weight=weight)
 
-    if source == target:
-        return np.empty(0, dtype=np.int64)
-    indices = np.asarray([source])
-    _, rows = dijkstra(graph.matrix, directed=True, indices=indices, return_predecessors=True)
-    before = rows[0]
-    if before[target] == _NO_NODE:
+
+def _along_one_road(graph: TurnGraph, start: Snapped, end: Snapped) -> Drive | None:
+    _, _, arcs, weight = along_one_road(graph, start, end)
+    if not len(arcs):
         return None
-    nodes = [target]
-    while nodes[-1] != source:
-        nodes.append(int(before[nodes[-1]]))
-    nodes.reverse()
-    return np.asarray(
-        [_arc_between(graph, tail, head) for tail, head in pairwise(nodes)],
-        dtype=np.int64,
+    best = int(weight.argmin())
+    begin, stop = float(start.fraction[0]), float(end.fraction[0])
+    if arcs[best] == start.arc_backward[0]:
+        begin, stop = 1 - begin, 1 - stop
+    return Drive(arcs=arcs[[best]], begin=begin, end=stop, weight=weight[[best]])
+
+
+def _along(network: RoadNetwork, place: Snapped, arc: int) -> float:
+    """How far along an arc of its line, or a copy of one, the place lies."""
+    fraction = float(place.fraction[0])
+    return 1 - fraction if network.arc_reversed[arc] else fraction
+
+
+def _turns(graph: TurnGraph, arcs: Integers) -> Integers:
+    """The packed cost of the turn into each arc; none into the first."""
+    before, after = arcs[:-1], arcs[1:]
+    choices = graph.first[before + 1] - graph.first[before]
+    row = np.repeat(np.arange(len(before)), choices)
+    within = np.arange(len(row)) - np.repeat(np.cumsum(choices) - choices, choices)
+    edge = graph.first[before][row] + within
+    taken = graph.head[edge] == after[row]
+    cost = np.full(len(arcs), NEVER)
+    cost[0] = 0
+    np.minimum.at(
+        cost[1:], row[taken], graph.weight[edge[taken]] - graph.arc_weight[before][row[taken]]
     )
+    return cost
 
 
-def _arc_between(graph: WeightedGraph, tail: int, head: int) -> int:
-    begin, end = int(graph.first[tail]), int(graph.first[tail + 1])
-    return begin + int(np.searchsorted(graph.head[begin:end], head))
+def drawn(snapper: Snapper, drive: Drive) -> tuple[LonLat, Integers]:
+    """The line of a drive (p, 2), and the number of the point at which each arc begins."""
+    last = len(drive.arcs) - 1
+    lines = []
+    for number, arc in enumerate(drive.arcs.tolist()):
+        if 0 < number < last:
+            line = snapper.network.line(arc)
+        else:
+            begin = drive.begin if number == 0 else 0.0
+            line = _cut(snapper, arc, begin, drive.end if number == last else 1.0)
+        lines.append(line if number == last else line[:-1])
+    begins = np.cumsum([0, *(len(line) for line in lines[:-1])])
+    return np.concatenate(lines), begins
+
+
+def _cut(snapper: Snapper, arc: int, begin: float, end: float) -> LonLat:
+    """The points of an arc between two fractions of its length, the ends included."""
+    network = snapper.network
+    line, step = network.arc_line[arc], -1 if network.arc_reversed[arc] else 1
+    span = slice(int(network.line_offset[line]), int(network.line_offset[line + 1]))
+    lonlat, meters = network.line_lonlat[span][::step], snapper.line_meters[span][::step]
+    pieces = np.hypot(*np.diff(meters, axis=0).T)
+    along = np.concatenate([[0.0], np.cumsum(pieces)])
+    low, high = begin * along[-1], end * along[-1]
+    inside = lonlat[(along > low) & (along < high)]
+    tips = np.column_stack([np.interp([low, high], along, axis) for axis in lonlat.T])
+    return np.concatenate([tips[:1], inside, tips[1:]])

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.roads import RoadNetwork
+from data.travel.calibration import TimeCalibration
 from territory.errors import Fault, InputError
 
 PERIODS: Final = ("peak", "offpeak", "night")
@@ -32,12 +33,12 @@ indices published for middle-sized European cities (30 to 50 % at peak); other c
 PEAK_OTHER: Final = 1.15
 NIGHT_FACTOR: Final = 0.90
 """Empty roads, fewer stops."""
+FERRY: Final = "ferry"
+"""A class that keeps to its timetable at any hour."""
 
 
-def arc_factor(network: RoadNetwork, period: str | None) -> NDArray[np.float64]:
-    """The factor on each arc's time (m,). None and "offpeak" leave the network's own times.
-
-    Only cars feel the hour; on foot and by bicycle every period is the same.
+def known_period(period: str | None) -> str:
+    """The period asked for; "offpeak", the network's own times, where none is.
 
     Raises
     ------
@@ -47,9 +48,33 @@ def arc_factor(network: RoadNetwork, period: str | None) -> NDArray[np.float64]:
     if period is not None and period not in PERIODS:
         fault = Fault(column="period", value=period, expected=f"one of {', '.join(PERIODS)}")
         raise InputError("This time of day is unknown.", [fault])
-    if period in (None, "offpeak") or network.mode != "car":
-        return np.ones(network.arc_count)
-    if period == "night":
-        return np.full(network.arc_count, NIGHT_FACTOR)
-    by_class = np.asarray([PEAK_FACTOR.get(name, PEAK_OTHER) for name in network.classes])
+    return period or "offpeak"
+
+
+def arc_factor(
+    network: RoadNetwork, period: str | None, calibration: TimeCalibration | None = None
+) -> NDArray[np.float64]:
+    """The factor on each arc's time (m,). None and "offpeak" leave the network's own times.
+
+    Only cars feel the hour; on foot and by bicycle every period is the same. What a market's
+    calibration says is multiplied in.
+
+    Raises
+    ------
+    InputError
+        If the period is unknown.
+    """
+    hour = known_period(period)
+    by_class = np.ones(len(network.classes))
+    for number, name in enumerate(network.classes):
+        if network.mode == "car" and name != FERRY:
+            by_class[number] = _car_factor(name, hour)
+        if calibration is not None:
+            by_class[number] *= calibration.class_factors.get(name, 1.0)
     return np.asarray(by_class[network.arc_class()], dtype=np.float64)
+
+
+def _car_factor(name: str, hour: str) -> float:
+    if hour == "night":
+        return NIGHT_FACTOR
+    return PEAK_FACTOR.get(name, PEAK_OTHER) if hour == "peak" else 1.0

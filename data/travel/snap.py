@@ -1,4 +1,4 @@
-"""Snapping: from a place to the nearest node of a network, with the way off the road told."""
+"""Snapping: from a place to the nearest point of a road, with the way off the road told."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,27 +11,46 @@ from data.roads import RoadNetwork
 from territory.geo import LonLat, as_lonlat, local_crs, to_meters
 
 if TYPE_CHECKING:
-    from scipy.spatial import KDTree
+    import shapely
 
 STUB_KMH = 5.0
 """Off the road everybody walks."""
+MAX_WALK_IN_METERS = 250.0
+"""From a road one may not use one walks this far from an open one, and no farther."""
+_FAR = 1e12
+
+BEYOND = "beyond"
+CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Snapped:
-    """Where n points join the network.
+    """Where n places join a network; every array is (n,).
 
-    ``node`` (n,) is -1 where none lies within the limit; ``meters`` (n,) is the straight way to
-    the nearest node, within the limit or not; ``component`` (n,) is the node's, or -1.
+    A place joins line ``line`` at ``fraction`` of its metres from its beginning, and so the arcs
+    ``arc_forward`` and ``arc_backward`` along it (-1 where one may not drive that way).
+    ``meters`` is the straight way to the nearest open road, joined or not; ``component`` that of
+    the road. ``reason`` is "" where joined; "beyond" where that way is over the limit; "closed"
+    where the nearest road of all may not be used (``closed_why``, a code of
+    ``data.roads.network``) and the nearest open one lies too far to walk in. There ``line``, both
+    arcs and ``component`` are -1.
     """
 
-    node: NDArray[np.int64]
+    line: NDArray[np.int64]
+    arc_forward: NDArray[np.int64]
+    arc_backward: NDArray[np.int64]
+    fraction: NDArray[np.float64]
     meters: NDArray[np.float64]
     component: NDArray[np.int64]
+    reason: NDArray[np.str_]
+    closed_why: NDArray[np.int8]
+
+    def __len__(self) -> int:
+        return len(self.line)
 
     @property
     def is_joined(self) -> NDArray[np.bool_]:
-        return self.node >= 0
+        return self.line >= 0
 
     @property
     def stub_decimeters(self) -> NDArray[np.int64]:
@@ -43,23 +62,66 @@ class Snapped:
         """The time off the road, on foot, in whole tenths of a second."""
         return np.rint(self.meters / (STUB_KMH / 3.6) * 10).astype(np.int64)
 
+    def take(self, rows: NDArray[np.intp] | slice) -> "Snapped":
+        """Some of these places."""
+        return Snapped(**{name: getattr(self, name)[rows] for name in self.__slots__})
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Lines:
+    """Lines that can be searched: their numbers, shapes in metres, and a tree over them."""
+
+    number: NDArray[np.int64]
+    shape: NDArray[np.object_]
+    tree: "shapely.STRtree"
+    rank: NDArray[np.int64]
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Snapper:
-    """Finds the nearest node in metres (not in degrees), up to ``max_meters`` away."""
+    """Finds the nearest road in metres (not in degrees), up to ``max_meters`` away.
+
+    Of roads equally near, the one with the least way number, then with the least coordinates, is
+    taken, so that the answer does not depend on how the network is numbered.
+    """
 
     network: RoadNetwork
     max_meters: float
+    max_walk_in_meters: float = MAX_WALK_IN_METERS
 
     @cached_property
-    def _crs(self) -> str:
+    def crs(self) -> str:
+        """The metric CRS in which nearness is measured."""
         return local_crs(self.network.lonlat)
 
     @cached_property
-    def _tree(self) -> "KDTree":
-        from scipy.spatial import KDTree
+    def line_meters(self) -> NDArray[np.float64]:
+        """``line_lonlat`` of the network in metres east and north."""
+        return to_meters(self.network.line_lonlat, crs=self.crs)
 
-        return KDTree(to_meters(self.network.lonlat, crs=self._crs))
+    @cached_property
+    def line_arcs(self) -> NDArray[np.int64]:
+        """The arc along each line (l, 2), forward and backward; -1 where there is none."""
+        network = self.network
+        arcs = np.full((network.line_count, 2), -1, dtype=np.int64)
+        own = np.flatnonzero(~network.arc_is_copy)
+        arcs[network.arc_line[own], network.arc_reversed[own].astype(np.intp)] = own
+        return arcs
+
+    @cached_property
+    def _open(self) -> _Lines:
+        network = self.network
+        used = np.flatnonzero((self.line_arcs >= 0).any(axis=1))
+        return _lines(self.line_meters, network.line_offset, used, network.line_way_id[used])
+
+    @cached_property
+    def _closed(self) -> _Lines | None:
+        network = self.network
+        count = len(network.closed_why)
+        if not count:
+            return None
+        meters = to_meters(network.closed_lonlat, crs=self.crs)
+        return _lines(meters, network.closed_offset, np.arange(count), np.zeros(count, np.int64))
 
     def snap(self, points: LonLat) -> Snapped:
         """Where points (n, 2) join the network.
@@ -69,14 +131,73 @@ class Snapper:
         InputError
             If a point is not on the globe.
         """
+        import shapely
+
         lonlat = as_lonlat(points)
-        east_north = to_meters(lonlat, crs=self._crs)
+        east_north = to_meters(lonlat, crs=self.crs)
         # Points a world away project to infinity; they are as far as can be.
-        east_north = np.where(np.isfinite(east_north), east_north, 1e12)
-        meters, node = self._tree.query(east_north)
-        is_near = meters <= self.max_meters
+        near = np.where(np.isfinite(east_north), east_north, _FAR)
+        spots = np.asarray(shapely.points(near), dtype=np.object_)
+        place, meters = _nearest(self._open, spots)
+        reason, why = self._reasons(spots, meters)
+        is_joined = reason == ""
+        line = np.where(is_joined, self._open.number[place], -1)
+        arcs = np.where(is_joined[:, None], self.line_arcs[line], -1)
+        fraction = shapely.line_locate_point(self._open.shape[place], spots, normalized=True)
+        any_arc = arcs.max(axis=1, initial=-1)
+        component = self.network.component[self.network.tail[any_arc]]
         return Snapped(
-            node=np.where(is_near, node, -1).astype(np.int64),
-            meters=np.asarray(meters, dtype=np.float64),
-            component=np.where(is_near, self.network.component[node], -1).astype(np.int64),
+            line=line,
+            arc_forward=arcs[:, 0],
+            arc_backward=arcs[:, 1],
+            fraction=np.where(is_joined, np.nan_to_num(fraction), 0.0),
+            meters=meters,
+            component=np.where(is_joined, component, -1).astype(np.int64),
+            reason=reason,
+            closed_why=why,
         )
+
+    def _reasons(
+        self, spots: NDArray[np.object_], meters: NDArray[np.float64]
+    ) -> tuple[NDArray[np.str_], NDArray[np.int8]]:
+        """Why each spot joins no road, "" if it does; and how its nearest closed road is closed."""
+        reason = np.where(meters > self.max_meters, BEYOND, "").astype("U8")
+        why = np.zeros(len(spots), dtype=np.int8)
+        walkers = np.flatnonzero((reason == "") & (meters > self.max_walk_in_meters))
+        if self._closed is not None and len(walkers):
+            place, closed_meters = _nearest(self._closed, spots[walkers])
+            is_closed = closed_meters < meters[walkers]
+            reason[walkers[is_closed]] = CLOSED
+            why[walkers[is_closed]] = self.network.closed_why[self._closed.number[place[is_closed]]]
+        return reason, why
+
+
+def _lines(
+    meters: NDArray[np.float64],
+    offset: NDArray[np.int64],
+    number: NDArray[np.int64],
+    way_id: NDArray[np.int64],
+) -> _Lines:
+    import shapely
+
+    lengths = np.diff(offset)[number]
+    row = np.repeat(np.arange(len(number)), lengths)
+    within = np.arange(len(row)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    shape = shapely.linestrings(meters[offset[number][row] + within], indices=row)
+    begin, end = meters[offset[number]], meters[offset[number + 1] - 1]
+    order = np.lexsort((lengths, end[:, 1], end[:, 0], begin[:, 1], begin[:, 0], way_id))
+    rank = np.empty(len(number), dtype=np.int64)
+    rank[order] = np.arange(len(number))
+    return _Lines(number=number, shape=shape, tree=shapely.STRtree(shape), rank=rank)
+
+
+def _nearest(
+    lines: _Lines, spots: NDArray[np.object_]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """For each spot the place in ``lines`` of its nearest line, and the metres to it."""
+    if not len(spots):
+        return np.empty(0, dtype=np.int64), np.empty(0)
+    (spot, place), meters = lines.tree.query_nearest(spots, return_distance=True)
+    order = np.lexsort((lines.rank[place], meters, spot))
+    first = order[np.searchsorted(spot[order], np.arange(len(spots)))]
+    return place[first].astype(np.int64), meters[first]

@@ -1,43 +1,49 @@
 """Travel times on roads: matrices and drives between any places of a market."""
 
 import hashlib
-import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from data.roads import RoadNetwork
-from data.travel.engine import (
-    NEVER,
-    Engine,
-    EngineName,
-    WeightedGraph,
-    choose_engine,
-    unpack,
-    weighted_graph,
-)
-from data.travel.paths import path_arcs
-from data.travel.periods import arc_factor
-from data.travel.snap import Snapped, Snapper
+from data.travel.calibration import TimeCalibration
+from data.travel.engine import Engine
+from data.travel.engines import EngineName, Engines
+from data.travel.graph import NEVER, Packed, TurnGraph, unpack
+from data.travel.labels import along_one_road, source_labels, target_labels
+from data.travel.manoeuvres import described
+from data.travel.paths import fastest_drive
+from data.travel.snap import MAX_WALK_IN_METERS, Snapped, Snapper
 from territory.errors import Infeasible
 from territory.geo import LonLat, as_lonlat
 from territory.travel import UNREACHABLE, Leg, Mode, Source, TravelMatrix
 
 MAX_SNAP_METERS = 1_000.0
+CELLS_AT_ONCE = 1_000_000
+"""Cells of a matrix worked on at once: 8 MB for each array of them."""
 
 
 def road_travel(
     network: RoadNetwork,
     *,
     max_snap_meters: float = MAX_SNAP_METERS,
+    max_walk_in_meters: float = MAX_WALK_IN_METERS,
     engine: EngineName | Engine = "auto",
+    calibration: TimeCalibration | None = None,
 ) -> "RoadTravel":
-    """Travel times on a network, each place joined to its nearest node up to a limit."""
+    """Travel times on a network, each place joined to its nearest road up to a limit.
+
+    Where the nearest road of all is closed to the mode, the nearest open one may be
+    ``max_walk_in_meters`` away. ``calibration`` are factors a market's own times ask for.
+    """
     return RoadTravel(
         network=network,
-        snapper=Snapper(network=network, max_meters=max_snap_meters),
-        engine=engine,
+        snapper=Snapper(
+            network=network, max_meters=max_snap_meters, max_walk_in_meters=max_walk_in_meters
+        ),
+        engines=Engines(network=network, wanted=engine, calibration=calibration),
     )
 
 
@@ -45,17 +51,16 @@ def road_travel(
 class RoadTravel:
     """``territory.travel.TravelTimes`` on a road network.
 
-    A drive is the walk from the place to its node, the fastest path, and the walk to the other
-    place; between equal coordinates it is nothing. Tenths of seconds are summed exactly and then
-    rounded up to whole seconds (metres alike), so that going by way of a third place is never
-    shown as quicker. Places beyond the snapping limit or on another island are ``UNREACHABLE``.
+    A drive is the walk from the place to its road, the fastest path over turns, and the walk to
+    the other place; between equal coordinates it is nothing. A place on a two-way road is left and
+    reached on either side of it. Tenths of seconds are summed exactly and then rounded up to whole
+    seconds (metres alike), so that going by way of a third place is never shown as quicker by more
+    than the turn there. Places that join no road, or roads of another island, are ``UNREACHABLE``.
     """
 
     network: RoadNetwork
     snapper: Snapper
-    engine: EngineName | Engine = "auto"
-    _graphs: dict[str, WeightedGraph] = field(default_factory=dict, init=False)
-    _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
+    engines: Engines
 
     @property
     def source(self) -> Source:
@@ -72,19 +77,40 @@ class RoadTravel:
     def block(self, sources: LonLat, targets: LonLat, *, period: str | None = None) -> TravelMatrix:
         """Seconds and metres of the fastest drives from each source to each target."""
         start, end = as_lonlat(sources), as_lonlat(targets)
-        tenths, lengths = self._drives(start, self.snap(start), end, self.snap(end), period)
-        is_same = (start[:, None, :] == end[None, :, :]).all(axis=2)
-        tenths[is_same] = lengths[is_same] = 0
-        return TravelMatrix(
-            seconds=_whole(tenths),
-            meters=_whole(lengths),
-            source=_source(period),
-        )
+        seconds = np.empty((len(start), len(end)), dtype=np.int32)
+        meters = np.empty_like(seconds)
+        row = 0
+        for part in self.blocks(start, end, period=period):
+            stop = row + len(part.seconds)
+            seconds[row:stop], meters[row:stop] = part.seconds, part.meters
+            row = stop
+        return TravelMatrix(seconds=seconds, meters=meters, source=_source(period))
+
+    def blocks(
+        self,
+        sources: LonLat,
+        targets: LonLat,
+        *,
+        rows: int | None = None,
+        period: str | None = None,
+    ) -> Iterator[TravelMatrix]:
+        """``block`` in parts of ``rows`` sources each, in order, for more than memory holds."""
+        start = _Places.of(self.snapper, as_lonlat(sources))
+        end = _Places.of(self.snapper, as_lonlat(targets))
+        graph, engine = self.engines.ready(period, work=len(start.lonlat))
+        labels = source_labels(graph, start.snapped)
+        search = engine.towards(graph, target_labels(self.network, graph, end.snapped))
+        step = rows or max(1, CELLS_AT_ONCE // max(1, len(end.lonlat)))
+        for begin in range(0, len(start.lonlat), step):
+            part = slice(begin, min(begin + step, len(start.lonlat)))
+            packed = search(labels.rows(part.start, part.stop))
+            yield _matrix(graph, packed, start.take(part), end, _source(period))
 
     def legs(self, points: LonLat, *, period: str | None = None) -> tuple[Leg, ...]:
-        """The drives along a sequence of points, each with the line of road it follows.
+        """The drives along a sequence of points, each with its line of road and its steps.
 
-        Seconds and metres are those of ``block``.
+        Seconds and metres are those of ``block``; each drive stands for itself, so a place may be
+        left the other way than it was reached.
 
         Raises
         ------
@@ -93,97 +119,71 @@ class RoadTravel:
         """
         lonlat = as_lonlat(points)
         snapped = self.snap(lonlat)
-        graph = self._graph(period)
-        return tuple(self._leg(lonlat, snapped, graph, number) for number in range(len(lonlat) - 1))
+        graph, engine = self.engines.ready(period, work=max(0, len(lonlat) - 1))
+        return tuple(
+            self._leg(lonlat[k : k + 2], snapped.take(slice(k, k + 2)), graph, engine)
+            for k in range(len(lonlat) - 1)
+        )
 
     def travel_hash(self, points: LonLat) -> str:
         """A hash over everything that decides the travel times between these points."""
         digest = hashlib.sha256(self.network.content_hash.encode())
-        digest.update(f"road{self.snapper.max_meters!r}".encode())
+        limits = (self.snapper.max_meters, self.snapper.max_walk_in_meters)
+        digest.update(f"road{limits!r}{self.engines.calibration_text}".encode())
         digest.update(np.ascontiguousarray(as_lonlat(points)).tobytes())
         return digest.hexdigest()
 
-    def _graph(self, period: str | None) -> WeightedGraph:
-        factor = arc_factor(self.network, period)  # also refuses an unknown period
-        key = period or "offpeak"
-        with self._lock:
-            if key not in self._graphs:
-                self._graphs[key] = weighted_graph(self.network, factor=factor)
-            return self._graphs[key]
-
-    def _drives(
-        self, start: LonLat, from_: Snapped, end: LonLat, to: Snapped, period: str | None
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Deciseconds and decimetres (n, m), -1 where there is no way."""
-        graph = self._graph(period)
-        tenths = np.full((len(start), len(end)), -1, dtype=np.int64)
-        rows, columns = np.flatnonzero(from_.is_joined), np.flatnonzero(to.is_joined)
-        if not len(rows) or not len(columns):
-            return tenths, tenths.copy()
-        source, source_of = np.unique(from_.node[rows], return_inverse=True)
-        target, target_of = np.unique(to.node[columns], return_inverse=True)
-        packed = self._table(graph, source, target)[source_of[:, None], target_of[None, :]]
-        time, length = unpack(packed)
-        time += from_.stub_deciseconds[rows][:, None] + to.stub_deciseconds[columns][None, :]
-        length += from_.stub_decimeters[rows][:, None] + to.stub_decimeters[columns][None, :]
-        is_cut = packed == NEVER
-        time[is_cut] = length[is_cut] = -1
-        lengths = tenths.copy()
-        tenths[np.ix_(rows, columns)] = time
-        lengths[np.ix_(rows, columns)] = length
-        return tenths, lengths
-
-    def _table(
-        self, graph: WeightedGraph, source: NDArray[np.int64], target: NDArray[np.int64]
-    ) -> NDArray[np.int64]:
-        engine = self.engine
-        if isinstance(engine, str):
-            engine = choose_engine(engine, sources=len(source), nodes=graph.node_count)
-        return engine.table(graph, source, target)
-
-    def _leg(self, lonlat: LonLat, snapped: Snapped, graph: WeightedGraph, number: int) -> Leg:
-        start, end = lonlat[number], lonlat[number + 1]
-        if (start == end).all():
-            return Leg(seconds=0, meters=0, lonlat=(_pair(start), _pair(end)))
-        arcs = None
-        if snapped.node[number] >= 0 and snapped.node[number + 1] >= 0:
-            arcs = path_arcs(graph, int(snapped.node[number]), int(snapped.node[number + 1]))
-        if arcs is None:
+    def _leg(self, ends: LonLat, snapped: Snapped, graph: TurnGraph, engine: Engine) -> Leg:
+        if (ends[0] == ends[1]).all():
+            return Leg(seconds=0, meters=0, lonlat=(_pair(ends[0]), _pair(ends[1])))
+        drive = None
+        if snapped.is_joined.all():
+            drive = fastest_drive(self.network, graph, engine, snapped)
+        if drive is None:
             raise Infeasible(
-                f"There is no way by {self.mode} from {_pair(start)} to {_pair(end)}.",
+                f"There is no way by {self.mode} from {_pair(ends[0])} to {_pair(ends[1])}.",
                 [
-                    f"They lie {snapped.meters[number]:.0f} m and "
-                    f"{snapped.meters[number + 1]:.0f} m from the nearest road; the limit is "
-                    f"{self.snapper.max_meters:.0f} m.",
+                    f"They lie {snapped.meters[0]:.0f} m and {snapped.meters[1]:.0f} m from the "
+                    f"nearest road; the limit is {self.snapper.max_meters:.0f} m.",
                 ],
             )
-        time, length = unpack(graph.weight[arcs])
-        stubs = slice(number, number + 2)
-        tenths = int(time.sum() + snapped.stub_deciseconds[stubs].sum())
-        decimeters = int(length.sum() + snapped.stub_decimeters[stubs].sum())
-        return Leg(
-            seconds=-(-tenths // 10),
-            meters=-(-decimeters // 10),
-            lonlat=self._shape(lonlat, snapped, graph, arcs, number),
+        return described(self.snapper, drive, ends, snapped)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Places:
+    """Places, where they join, and their coordinates as one number each."""
+
+    lonlat: LonLat
+    snapped: Snapped
+    spot: NDArray[np.complex128] = field(repr=False)
+
+    @classmethod
+    def of(cls, snapper: Snapper, lonlat: LonLat) -> "_Places":
+        return cls(lonlat=lonlat, snapped=snapper.snap(lonlat), spot=lonlat @ np.array([1, 1j]))
+
+    def take(self, rows: slice) -> "_Places":
+        return _Places(
+            lonlat=self.lonlat[rows], snapped=self.snapped.take(rows), spot=self.spot[rows]
         )
 
-    def _shape(
-        self,
-        lonlat: LonLat,
-        snapped: Snapped,
-        graph: WeightedGraph,
-        arcs: NDArray[np.int64],
-        number: int,
-    ) -> tuple[tuple[float, float], ...]:
-        """The place, its node, the arcs' lines, the other node, the other place."""
-        lines = [self.network.line(int(graph.arc[arc])) for arc in arcs]
-        nodes = self.network.lonlat[snapped.node[number : number + 2]]
-        points = np.concatenate(
-            [lonlat[[number]], nodes[:1], *lines, nodes[1:], lonlat[[number + 1]]]
-        )
-        is_new = np.ones(len(points), dtype=np.bool_)
-        is_new[1:] = (points[1:] != points[:-1]).any(axis=1)
-        return tuple(_pair(point) for point in points[is_new])
+
+def _matrix(
+    graph: TurnGraph, packed: Packed, start: _Places, end: _Places, source: Source
+) -> TravelMatrix:
+    """Whole seconds and metres of packed weights that as yet know no straight drives."""
+    row, column, _, straight = along_one_road(graph, start.snapped, end.snapped)
+    np.minimum.at(packed, (row, column), straight)
+    is_never = packed >= NEVER
+    is_same = start.spot[:, None] == end.spot[None, :]
+    whole = []
+    for value, stub in zip(unpack(packed), ("stub_deciseconds", "stub_decimeters"), strict=True):
+        value += getattr(start.snapped, stub)[:, None] + getattr(end.snapped, stub)[None, :]
+        rounded = np.minimum((value + 9) // 10, UNREACHABLE - 1).astype(np.int32)
+        rounded[is_never] = UNREACHABLE
+        rounded[is_same] = 0
+        whole.append(rounded)
+    return TravelMatrix(seconds=whole[0], meters=whole[1], source=source)
 
 
 def _source(period: str | None) -> Source:
@@ -192,9 +192,3 @@ def _source(period: str | None) -> Source:
 
 def _pair(point: NDArray[np.float64]) -> tuple[float, float]:
     return float(point[0]), float(point[1])
-
-
-def _whole(tenths: NDArray[np.int64]) -> NDArray[np.int32]:
-    """Whole units, rounded up; -1 becomes ``UNREACHABLE``."""
-    whole = -(-tenths // 10)
-    return np.where(tenths < 0, UNREACHABLE, np.minimum(whole, UNREACHABLE - 1)).astype(np.int32)
