@@ -34,11 +34,16 @@ class EstimatedTravel:
     def source(self) -> Source:
         return "estimated"
 
+    def seconds_per_meter(self, period: str | None = None) -> float:
+        """Seconds for each metre of the straight line."""
+        speed = ESTIMATED_KMH[self.mode] / 3.6
+        return self.detour_factor / speed * _factor(self.mode, period)
+
     def block(self, sources: LonLat, targets: LonLat, *, period: str | None = None) -> TravelMatrix:
         """Seconds and metres, both rounded up, between places (n, 2) and (m, 2)."""
         straight = haversine_meters(as_lonlat(sources), as_lonlat(targets))
         meters = straight * self.detour_factor
-        seconds = meters / (ESTIMATED_KMH[self.mode] / 3.6) * _factor(self.mode, period)
+        seconds = straight * self.seconds_per_meter(period)
         limit = UNREACHABLE - 1
         return TravelMatrix(
             seconds=np.minimum(np.ceil(seconds), limit).astype(np.int32),

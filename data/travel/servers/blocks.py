@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from data.travel.periods import PERIODS
 from data.travel.servers.http import Server, number
-from territory.errors import Fault, Infeasible, InputError
+from territory.errors import Infeasible
 from territory.geo import LonLat, as_lonlat
 from territory.travel import UNREACHABLE, TravelMatrix
 
@@ -85,17 +84,6 @@ def checked(server: Server, value: object, what: str) -> float:
     if good is None:
         raise server.unfit(f"{what} holds {str(value)[:40]!r}, which is no length of time or way")
     return good
-
-
-def known_period(period: str | None) -> None:
-    """Refuse a time of day that nobody knows.
-
-    A server has the times it was built with; every known period gets those, under the source
-    "road", so that nobody takes them for times of that hour.
-    """
-    if period is not None and period not in PERIODS:
-        fault = Fault(column="period", value=period, expected=f"one of {', '.join(PERIODS)}")
-        raise InputError("This time of day is unknown.", [fault])
 
 
 def no_way(start: NDArray[np.float64], end: NDArray[np.float64], server: Server) -> Infeasible:

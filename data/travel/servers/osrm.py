@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from data.travel.periods import known_period
 from data.travel.servers.blocks import (
     MAX_SNAP_METERS,
     Cells,
@@ -17,7 +18,6 @@ from data.travel.servers.blocks import (
     checked,
     gather,
     joined,
-    known_period,
     list_of,
     no_way,
     part,
@@ -69,7 +69,7 @@ def osrm_travel(
 class OsrmTravel:
     """``territory.travel.TravelTimes`` as an OSRM server tells them.
 
-    Its times are taken as they are, rounded up to whole seconds; the way off the road is not
+    It has one time of day: every known period gets its times, under the source "road". Its times are taken as they are, rounded up to whole seconds; the way off the road is not
     added. Places it joins to a road further away than ``max_snap_meters`` are ``UNREACHABLE``.
     """
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from data.travel.periods import known_period
 from data.travel.servers.blocks import (
     MAX_SNAP_METERS,
     Cells,
@@ -17,7 +18,6 @@ from data.travel.servers.blocks import (
     checked,
     gather,
     joined,
-    known_period,
     list_of,
     no_way,
     part,
@@ -70,7 +70,7 @@ def valhalla_travel(
 class ValhallaTravel:
     """``territory.travel.TravelTimes`` as a Valhalla server tells them.
 
-    Its times are taken as they are, in whole seconds, and its lengths are good to a metre. Places
+    It has one time of day: every known period gets its times, under the source "road". Its times are taken as they are, in whole seconds, and its lengths are good to a metre. Places
     further than ``max_snap_meters`` from a road are ``UNREACHABLE``.
     """
 
