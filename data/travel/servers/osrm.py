@@ -69,8 +69,9 @@ def osrm_travel(
 class OsrmTravel:
     """``territory.travel.TravelTimes`` as an OSRM server tells them.
 
-    It has one time of day: every known period gets its times, under the source "road". Its times are taken as they are, rounded up to whole seconds; the way off the road is not
-    added. Places it joins to a road further away than ``max_snap_meters`` are ``UNREACHABLE``.
+    It has one time of day: every known period gets its times, under the source "road". They are
+    taken as they are, rounded up to whole seconds; the way off the road is not added. Places it
+    joins to a road further away than ``max_snap_meters`` are ``UNREACHABLE``.
     """
 
     server: Server

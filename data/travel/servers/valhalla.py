@@ -70,8 +70,9 @@ def valhalla_travel(
 class ValhallaTravel:
     """``territory.travel.TravelTimes`` as a Valhalla server tells them.
 
-    It has one time of day: every known period gets its times, under the source "road". Its times are taken as they are, in whole seconds, and its lengths are good to a metre. Places
-    further than ``max_snap_meters`` from a road are ``UNREACHABLE``.
+    It has one time of day: every known period gets its times, under the source "road". They are
+    taken as they are, in whole seconds, and its lengths are good to a metre. Places further than
+    ``max_snap_meters`` from a road are ``UNREACHABLE``.
     """
 
     server: Server
