@@ -24,6 +24,7 @@ from territory.units import Units
 if TYPE_CHECKING:
     from data.roads import RoadNetwork
     from data.store import Store
+    from data.travel.calibration import TimeCalibration
 
 TOOL_VERSION = "0.1.0"
 
@@ -69,12 +70,39 @@ class Workspace:
         server = read_servers(self.folder(market)).get(mode)
         if server is not None:
             return server.travel(mode, self.settings)
-        folder = self._road_folder(market, mode)
-        if not folder.is_dir():
+        network = self.network(market, mode)
+        if network is None:
             return estimated_travel(mode)
+        return road_travel(network, calibration=self.calibration(market, mode))
+
+    def network(self, market: str, mode: Mode) -> "RoadNetwork | None":
+        """The market's road network for a mode; None if it has none."""
         from data.roads import load_network
 
-        return road_travel(load_network(folder))
+        folder = self._road_folder(market, mode)
+        return load_network(folder) if folder.is_dir() else None
+
+    def calibration(self, market: str, mode: Mode) -> "TimeCalibration | None":
+        """The factors that the market's own timed drives ask for; None if it has none."""
+        from data.travel.calibration import TimeCalibration
+
+        path = self._calibration_path(market, mode)
+        if not path.exists():
+            return None
+        return TimeCalibration.from_json(path.read_text(encoding="utf-8"))
+
+    def save_calibration(
+        self, market: str, mode: Mode, calibration: "TimeCalibration | None"
+    ) -> None:
+        """Keep factors for a mode of travel beside its roads; None forgets them."""
+        path = self._calibration_path(market, mode)
+        if calibration is None:
+            path.unlink(missing_ok=True)
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(".new")
+        draft.write_text(calibration.as_json(), encoding="utf-8")
+        draft.replace(path)
 
     def save_base_map(self, market: str, base_map: BaseMap) -> None:
         """Keep the base map drawn under this market's pictures."""
@@ -109,10 +137,17 @@ class Workspace:
         for mode, server in sorted(read_servers(self.folder(market.name)).items()):
             digest.update(f"{mode}{server!r}".encode())
         for mode in self.networks(market.name):
-            for path in sorted(self._road_folder(market.name, mode).iterdir()):
+            folder = self._road_folder(market.name, mode)
+            for path in sorted(path for path in folder.rglob("*") if path.is_file()):
                 digest.update(path.name.encode())
                 digest.update(hashlib.sha256(path.read_bytes()).digest())
+            calibration = self.calibration(market.name, mode)
+            if calibration is not None:
+                digest.update(calibration.content_hash.encode())
         return digest.hexdigest()
+
+    def _calibration_path(self, market: str, mode: Mode) -> Path:
+        return self.folder(market) / "roads" / f"{mode}.calibration.json"
 
     def _road_folder(self, market: str, mode: Mode) -> Path:
         return self.folder(market) / "roads" / mode

@@ -35,7 +35,7 @@ FOLDS: Final = 5
 ROUNDS: Final = 3
 """Times that paths are found anew under the factors of the round before."""
 
-HOLDS: Final = (1.0, 3.0, 10.0, 30.0, 100.0)
+HOLDS: Final = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 """Strengths of the ridge, as so many drives that use nothing but the class and say 1."""
 
 BOUNDS: Final = (0.2, 5.0)

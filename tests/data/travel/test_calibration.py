@@ -61,7 +61,7 @@ def test_a_known_truth_is_found_again(network: RoadNetwork, timed: ObservedTimes
     assert found.before.mape_percent > 15
     assert found.after.mape_percent < 6  # the noise alone is 4 % on average
     assert found.after.median_ratio == pytest.approx(1, abs=0.02)
-    assert found.class_factors["residential"] == pytest.approx(1.5, abs=0.12)
+    assert found.class_factors["residential"] == pytest.approx(1.5, abs=0.1)
     assert found.turn_factor == pytest.approx(1.6, abs=0.2)
 
 
@@ -93,12 +93,12 @@ def test_a_class_that_nobody_drove_keeps_its_time(network: RoadNetwork) -> None:
     travel = road_travel(network, calibration=truth)
     seconds = np.diag(travel.block(start, end).seconds).astype(np.float64)
     few = ObservedTimes(start=start, end=end, seconds=seconds, period=("offpeak",) * 20)
-    (leg,) = travel.legs(ends)
     found = fit_calibration(network, few)
     assert 0 < len(found.class_factors) < len(network.classes)
+    assert min(found.class_factors.values()) > 1
+    assert found.before is not None
     assert found.after is not None
-    assert found.after.mape_percent < 5
-    assert leg.seconds > 60
+    assert found.after.mape_percent < 0.4 * found.before.mape_percent
 
 
 def test_too_few_drives_are_refused_with_their_number(
