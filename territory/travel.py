@@ -60,6 +60,20 @@ class TravelMatrix:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Nearest:
+    """The k quickest of many targets for each of n sources, the quickest first.
+
+    ``index`` (n, k) int32 are places among the targets, -1 where there are not so many; ``seconds``
+    and ``meters`` (n, k) are int32, ``UNREACHABLE`` there.
+    """
+
+    index: NDArray[np.int32]
+    seconds: NDArray[np.int32]
+    meters: NDArray[np.int32]
+    source: Source
+
+
 Manoeuvre = Literal[
     "depart",
     "continue",

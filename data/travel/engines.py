@@ -1,5 +1,6 @@
 """Which engine answers, on which hour's graph: made once, shared between threads."""
 
+import os
 import threading
 from dataclasses import dataclass, field
 from typing import Literal
@@ -25,6 +26,11 @@ class Engines:
     calibration: TimeCalibration | None = None
     _graphs: dict[str, TurnGraph] = field(default_factory=dict, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
+
+    @property
+    def threads(self) -> int:
+        """How many searches run at once."""
+        return max(1, min(8, os.cpu_count() or 1))
 
     @property
     def calibration_text(self) -> str:

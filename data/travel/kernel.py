@@ -212,3 +212,121 @@ def path(
         states[length] = state
         state = before[state]
     return states
+
+
+@njit(cache=True, nogil=True)
+def _enter(best: Int64, who: Int32, size: int, weight: int, target: int, known: int) -> int:
+    """Put a target into the sorted list of the best, out of its old place if it was there.
+
+    ``known`` is its weight so far. Returns how many are listed; a full list loses its last.
+    """
+    place = size
+    if known < _UNREACHED:
+        for old in range(size):
+            if who[old] == target:
+                place = old
+                break
+    if place == size == len(best):
+        place -= 1
+    if place < size:
+        size -= 1
+    while place > 0 and (
+        best[place - 1] > weight or (best[place - 1] == weight and who[place - 1] > target)
+    ):
+        best[place], who[place] = best[place - 1], who[place - 1]
+        place -= 1
+    best[place], who[place] = weight, target
+    return size + 1
+
+
+@njit(cache=True, nogil=True)
+def _is_better(best: Int64, who: Int32, size: int, weight: int, target: int) -> bool:
+    """Whether a target of this weight belongs into the list."""
+    if size < len(best):
+        return True
+    last = size - 1
+    return bool(weight < best[last] or (weight == best[last] and target < who[last]))
+
+
+@njit(cache=True, nogil=True)
+def nearest(
+    first: Int64,
+    head: Int32,
+    weight: Int64,
+    source_first: Int64,
+    source_state: Int32,
+    source_weight: Int64,
+    state_first: Int64,
+    state_target: Int64,
+    state_weight: Int64,
+    near_first: Int64,
+    near_target: Int64,
+    near_weight: Int64,
+    targets: int,
+    limit: int,
+    index: Int32,
+    found: Int64,
+) -> None:
+    """Fill ``index`` and ``found`` (n, k) with the best k targets of each source.
+
+    The labels of targets are given by state; ``near`` are drives that need no search, by source.
+    A search ends at the k-th best target, or at the limit.
+    """
+    count = len(first) - 1
+    distance = np.full(count, _UNREACHED, dtype=np.int64)
+    known = np.full(targets, _UNREACHED, dtype=np.int64)
+    room = len(head) + len(source_state) + 1
+    keys, heap = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int32)
+    touched = np.empty(count, dtype=np.int32)
+    seen = np.empty(targets, dtype=np.int32)
+    for row in range(len(source_first) - 1):
+        best, who = found[row], index[row]
+        listed, met = 0, 0
+        for place in range(near_first[row], near_first[row + 1]):
+            target, total = near_target[place], near_weight[place]
+            if total > limit or total >= known[target]:
+                continue
+            if _is_better(best, who, listed, total, target):
+                listed = _enter(best, who, listed, total, target, known[target])
+            if known[target] == _UNREACHED:
+                seen[met] = target
+                met += 1
+            known[target] = total
+        begin, end = source_first[row], source_first[row + 1]
+        size = _start(
+            source_state[begin:end], source_weight[begin:end], distance, touched, keys, heap
+        )
+        reached = size
+        while size > 0 and keys[0] <= limit:
+            if listed == len(best) and keys[0] > best[listed - 1]:
+                break
+            key, state = keys[0], heap[0]
+            size -= 1
+            if size > 0:
+                _sink(keys, heap, size)
+            if key > distance[state]:
+                continue
+            for label in range(state_first[state], state_first[state + 1]):
+                target, total = state_target[label], key + state_weight[label]
+                if total > limit or total >= known[target]:
+                    continue
+                if _is_better(best, who, listed, total, target):
+                    listed = _enter(best, who, listed, total, target, known[target])
+                if known[target] == _UNREACHED:
+                    seen[met] = target
+                    met += 1
+                known[target] = total
+            for edge in range(first[state], first[state + 1]):
+                other = head[edge]
+                longer = key + weight[edge]
+                if longer < distance[other]:
+                    if distance[other] == _UNREACHED:
+                        touched[reached] = other
+                        reached += 1
+                    distance[other] = longer
+                    _push(keys, heap, size, longer, other)
+                    size += 1
+        for place in range(reached):
+            distance[touched[place]] = _UNREACHED
+        for place in range(met):
+            known[seen[place]] = _UNREACHED

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,18 +11,17 @@ from data.roads import RoadNetwork
 from data.travel.calibration import TimeCalibration
 from data.travel.engine import Engine
 from data.travel.engines import EngineName, Engines
-from data.travel.graph import NEVER, Packed, TurnGraph, unpack
-from data.travel.labels import along_one_road, source_labels, target_labels
+from data.travel.graph import TurnGraph
 from data.travel.manoeuvres import described
 from data.travel.paths import fastest_drive
+from data.travel.questions import nearest, one_place, reached, within
 from data.travel.snap import MAX_WALK_IN_METERS, Snapped, Snapper
+from data.travel.totals import Places, totals, whole
 from territory.errors import Infeasible
 from territory.geo import LonLat, as_lonlat
-from territory.travel import UNREACHABLE, Leg, Mode, Source, TravelMatrix
+from territory.travel import Leg, Mode, Nearest, Source, TravelMatrix
 
 MAX_SNAP_METERS = 1_000.0
-CELLS_AT_ONCE = 1_000_000
-"""Cells of a matrix worked on at once: 8 MB for each array of them."""
 
 
 def road_travel(
@@ -95,16 +94,58 @@ class RoadTravel:
         period: str | None = None,
     ) -> Iterator[TravelMatrix]:
         """``block`` in parts of ``rows`` sources each, in order, for more than memory holds."""
-        start = _Places.of(self.snapper, as_lonlat(sources))
-        end = _Places.of(self.snapper, as_lonlat(targets))
-        graph, engine = self.engines.ready(period, work=len(start.lonlat))
-        labels = source_labels(graph, start.snapped)
-        search = engine.towards(graph, target_labels(self.network, graph, end.snapped))
-        step = rows or max(1, CELLS_AT_ONCE // max(1, len(end.lonlat)))
-        for begin in range(0, len(start.lonlat), step):
-            part = slice(begin, min(begin + step, len(start.lonlat)))
-            packed = search(labels.rows(part.start, part.stop))
-            yield _matrix(graph, packed, start.take(part), end, _source(period))
+        start = Places.of(self.snapper, as_lonlat(sources))
+        end = Places.of(self.snapper, as_lonlat(targets))
+        for packed in totals(self.engines, start, end, rows=rows, period=period):
+            seconds, meters = whole(packed)
+            yield TravelMatrix(seconds=seconds, meters=meters, source=_source(period))
+
+    def nearest(
+        self,
+        sources: LonLat,
+        targets: LonLat,
+        count: int,
+        *,
+        limit_seconds: float | None = None,
+        period: str | None = None,
+    ) -> Nearest:
+        """The ``count`` quickest targets of each source, the quickest first.
+
+        Those beyond ``limit_seconds`` do not count. Of equally quick ones the shortest comes first,
+        then the one named first.
+        """
+        start = Places.of(self.snapper, as_lonlat(sources))
+        end = Places.of(self.snapper, as_lonlat(targets))
+        return nearest(self.engines, start, end, count, limit_seconds=limit_seconds, period=period)
+
+    def within(
+        self,
+        source: LonLat,
+        targets: LonLat,
+        limit_seconds: float,
+        *,
+        period: str | None = None,
+    ) -> TravelMatrix:
+        """From one place to each target (1, m), ``UNREACHABLE`` beyond the limit.
+
+        It searches no farther than the limit, so it is quick however large the network.
+        """
+        start = Places.of(self.snapper, one_place(source))
+        end = Places.of(self.snapper, as_lonlat(targets))
+        packed = within(self.engines, start, end, limit_seconds=limit_seconds, period=period)
+        seconds, meters = whole(packed)
+        return TravelMatrix(seconds=seconds, meters=meters, source=_source(period))
+
+    def reached(
+        self, place: LonLat, limit_seconds: float, *, period: str | None = None
+    ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """The arcs whose beginning is reached from a place within a limit, and the deciseconds.
+
+        The nearest first. The time is that of standing at the beginning of the arc, about to drive
+        it: walk, drive and turn. The place's own road (``snap``) is not told.
+        """
+        start = Places.of(self.snapper, one_place(place))
+        return reached(self.engines, start, limit_seconds=limit_seconds, period=period)
 
     def legs(self, points: LonLat, *, period: str | None = None) -> tuple[Leg, ...]:
         """The drives along a sequence of points, each with its line of road and its steps.
@@ -148,42 +189,6 @@ class RoadTravel:
                 ],
             )
         return described(self.snapper, drive, ends, snapped)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Places:
-    """Places, where they join, and their coordinates as one number each."""
-
-    lonlat: LonLat
-    snapped: Snapped
-    spot: NDArray[np.complex128] = field(repr=False)
-
-    @classmethod
-    def of(cls, snapper: Snapper, lonlat: LonLat) -> "_Places":
-        return cls(lonlat=lonlat, snapped=snapper.snap(lonlat), spot=lonlat @ np.array([1, 1j]))
-
-    def take(self, rows: slice) -> "_Places":
-        return _Places(
-            lonlat=self.lonlat[rows], snapped=self.snapped.take(rows), spot=self.spot[rows]
-        )
-
-
-def _matrix(
-    graph: TurnGraph, packed: Packed, start: _Places, end: _Places, source: Source
-) -> TravelMatrix:
-    """Whole seconds and metres of packed weights that as yet know no straight drives."""
-    row, column, _, straight = along_one_road(graph, start.snapped, end.snapped)
-    np.minimum.at(packed, (row, column), straight)
-    is_never = packed >= NEVER
-    is_same = start.spot[:, None] == end.spot[None, :]
-    whole = []
-    for value, stub in zip(unpack(packed), ("stub_deciseconds", "stub_decimeters"), strict=True):
-        value += getattr(start.snapped, stub)[:, None] + getattr(end.snapped, stub)[None, :]
-        rounded = np.minimum((value + 9) // 10, UNREACHABLE - 1).astype(np.int32)
-        rounded[is_never] = UNREACHABLE
-        rounded[is_same] = 0
-        whole.append(rounded)
-    return TravelMatrix(seconds=whole[0], meters=whole[1], source=source)
 
 
 def _source(period: str | None) -> Source:
