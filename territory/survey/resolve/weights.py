@@ -1,0 +1,181 @@
+"""Weights of evidence after Fellegi and Sunter (1969), fitted without labels by EM.
+
+A level of a comparison weighs ``log2(m / u)`` bits: m is its share among pairs of one company, u
+among neighbours that are not. u is counted in a sample of all neighbours, nearly none of which are
+one company; m and the share of true pairs are found by expectation maximisation with pseudo-counts
+of the defaults (a Dirichlet prior), so that few records move them little.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from territory.survey.resolve.compare import LEVELS, Comparison
+
+Shares = Mapping[str, tuple[float, ...]]
+
+MATCH_SHARES: Shares = MappingProxyType(
+    {
+        "name": (0.60, 0.17, 0.12, 0.06, 0.05),
+        "distance": (0.55, 0.18, 0.11, 0.10, 0.04, 0.02),
+        "phone": (0.92, 0.08),
+        "brand": (0.92, 0.08),
+        "category": (0.85, 0.15),
+        "address": (0.55, 0.35, 0.10),
+    }
+)
+"""Default m: how records of one company usually compare, levels 1 and up."""
+
+NEIGHBOUR_SHARES: Shares = MappingProxyType(
+    {
+        "name": (0.002, 0.002, 0.008, 0.028, 0.960),
+        "distance": (0.006, 0.034, 0.12, 0.48, 0.36, 1e-6),
+        "phone": (0.002, 0.998),
+        "brand": (0.02, 0.98),
+        "category": (0.08, 0.92),
+        "address": (0.01, 0.20, 0.79),
+    }
+)
+"""Default u: how neighbours usually compare."""
+
+MATCH_PSEUDO_COUNT = 60.0
+NEIGHBOUR_PSEUDO_COUNT = 400.0
+MATCH_PER_RECORD = 0.2
+"""Default share of true pairs: so many per record."""
+
+LEAST_SHARE = 0.01
+"""No level is thought impossible for one company: telephones change, shops move."""
+
+MOST_ROUNDS = 50
+CHANGE = 1e-6
+MOST_RARITY_BITS = 4.0
+"""How far the rarity of a name or category can move its weight."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Weights:
+    """m and u per level (level 0 left out) and the odds of a neighbour pair to be one company."""
+
+    match: Mapping[str, NDArray[np.float64]]
+    neighbour: Mapping[str, NDArray[np.float64]]
+    prior_bits: float
+    far_bits: float
+
+    def bits(self, name: str) -> NDArray[np.float64]:
+        """Weights of one comparison's levels, level 0 first with none."""
+        found = np.log2(self.match[name]) - np.log2(self.neighbour[name])
+        if name == "distance":
+            # A far pair comes out of all pairs of records, not out of neighbours, and so does one
+            # without a place: the odds of being one company start from there.
+            found[-1] = self.far_bits + np.log2(self.match[name][-1])
+            return np.concatenate([[self.far_bits], found])
+        return np.concatenate([[0.0], found])
+
+    def as_frame(self) -> pd.DataFrame:
+        """The weights as a table: comparison, level, m, u, bits."""
+        rows = [
+            (name, LEVELS[name][level], match, other, bits)
+            for name in LEVELS
+            for level, (match, other, bits) in enumerate(
+                zip(self.match[name], self.neighbour[name], self.bits(name)[1:], strict=True), 1
+            )
+        ]
+        return pd.DataFrame(rows, columns=["comparison", "level", "match", "neighbour", "bits"])
+
+
+def default_weights(records: int, neighbours: int) -> Weights:
+    """The weights before any record is seen."""
+    return _weights(
+        {name: np.array(MATCH_SHARES[name]) for name in LEVELS},
+        {name: np.array(NEIGHBOUR_SHARES[name]) for name in LEVELS},
+        share=_default_share(records, neighbours),
+        records=records,
+        neighbours=neighbours,
+    )
+
+
+def _default_share(records: int, neighbours: int) -> float:
+    return min(0.5, MATCH_PER_RECORD * records / max(neighbours, 2 * records, 1))
+
+
+def _weights(
+    match: Mapping[str, NDArray[np.float64]],
+    neighbour: Mapping[str, NDArray[np.float64]],
+    *,
+    share: float,
+    records: int,
+    neighbours: int,
+) -> Weights:
+    all_pairs = max(records * (records - 1) / 2, 1.0)
+    far_bits = min(0.0, float(np.log2(max(neighbours, 1) / all_pairs)))
+    return Weights(
+        match=match,
+        neighbour=neighbour,
+        prior_bits=float(np.log2(share / (1 - share))),
+        far_bits=far_bits,
+    )
+
+
+def fit_weights(
+    candidates: Comparison,
+    sample: Comparison,
+    *,
+    records: int,
+    neighbours: int,
+    is_weighed: NDArray[np.bool_],
+) -> Weights:
+    """Weights fitted to these pairs. ``is_weighed`` leaves out pairs that would mislead.
+
+    Neighbours that are no candidates are taken for pairs of different companies.
+    """
+    neighbour = _neighbour_shares(sample)
+    patterns, counts = np.unique(candidates.levels[is_weighed], axis=0, return_counts=True)
+    share = _default_share(records, neighbours)
+    match = {name: np.array(MATCH_SHARES[name]) for name in LEVELS}
+    for _ in range(MOST_ROUNDS):
+        weights = _weights(match, neighbour, share=share, records=records, neighbours=neighbours)
+        bits = weights.prior_bits + sum(
+            weights.bits(name)[patterns[:, column]] for column, name in enumerate(LEVELS)
+        )
+        expected = counts / (1 + np.exp2(-np.clip(bits, -60, 60)))
+        match = _match_shares(patterns, expected)
+        found = _share(expected.sum(), records, neighbours)
+        is_settled = abs(found - share) <= CHANGE * share
+        share = found
+        if is_settled:
+            break
+    return _weights(match, neighbour, share=share, records=records, neighbours=neighbours)
+
+
+def _share(matches: float, records: int, neighbours: int) -> float:
+    """The share of true pairs among neighbours, drawn to the default."""
+    pairs = max(neighbours, 2 * records, 1)
+    default = _default_share(records, neighbours)
+    drawn = (matches + MATCH_PSEUDO_COUNT) / (pairs + MATCH_PSEUDO_COUNT / default)
+    return float(np.clip(drawn, 1e-9, 0.5))
+
+
+def _neighbour_shares(sample: Comparison) -> dict[str, NDArray[np.float64]]:
+    shares = {}
+    for name in LEVELS:
+        default = np.array(NEIGHBOUR_SHARES[name])
+        seen = np.bincount(sample.level(name), minlength=len(default) + 1)[1:]
+        mixed = seen + NEIGHBOUR_PSEUDO_COUNT * default
+        shares[name] = mixed / mixed.sum()
+    return shares
+
+
+def _match_shares(
+    patterns: NDArray[np.int8], expected: NDArray[np.float64]
+) -> dict[str, NDArray[np.float64]]:
+    shares = {}
+    for column, (name, levels) in enumerate(LEVELS.items()):
+        seen = np.bincount(patterns[:, column], weights=expected, minlength=len(levels))[1:]
+        mixed = seen + MATCH_PSEUDO_COUNT * np.array(MATCH_SHARES[name])
+        mixed = np.maximum(mixed / mixed.sum(), LEAST_SHARE)
+        shares[name] = mixed / mixed.sum()
+    return shares
