@@ -40,6 +40,7 @@ def save_network(network: RoadNetwork, folder: Path) -> Path:
         "attribution": network.attribution,
         "classes": network.classes,
         "names": network.names,
+        "restrictions": dict(network.restrictions),
         "content_hash": network.content_hash,
     }
     return keep(folder, network.mode, facts=facts, fill=lambda draft: _fill(draft, network))
@@ -101,7 +102,7 @@ def source_hash(path: Path) -> str:
 
 def cache_key(path: Path, profile: Profile, *, reader: str, bbox: object = None) -> str:
     """The name under which a file's network is kept: its bytes, and all that decides the rest."""
-    text = "\0".join((source_hash(path), repr(profile), reader, repr(bbox), str(FORMAT)))
+    text = "\0".join((source_hash(path), profile.fingerprint, reader, repr(bbox), str(FORMAT)))
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 

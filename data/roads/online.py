@@ -110,7 +110,7 @@ def fetch(
     graph = _asked(profile.mode, cache_folder, name, place=place, box=box, shape=shape)
     from data.roads.osmnx_bridge import from_osmnx
 
-    return from_osmnx(graph, profile.mode, name=name)
+    return from_osmnx(graph, profile.mode, name=name, profile=profile)
 
 
 def _bounds(shape: "shapely.Geometry") -> Box:

@@ -1,11 +1,11 @@
-"""The way to and from OSMnx: its graphs, its GraphML files and its downloads.
+"""The way to and from OSMnx: its graphs and its GraphML files.
 
 OSMnx takes seconds to import, so every import of it is inside the function that needs it.
 """
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,20 +13,14 @@ from data.roads.connect import connect
 from data.roads.draft import Draft, step_meters
 from data.roads.network import DECISECONDS_LIMIT, RoadNetwork
 from data.roads.osm import ATTRIBUTION
-from data.roads.profile import profile_for
+from data.roads.profile import Profile, profile_for
 from data.roads.rules import passage
-from territory.errors import Fault, InputError, MissingPart
+from territory.errors import Fault, InputError
 from territory.geo import LonLat
 from territory.travel import Mode
 
 if TYPE_CHECKING:
     import networkx
-
-NETWORK_TYPES: Final[Mapping[Mode, str]] = {
-    "car": "drive_service",
-    "foot": "walk",
-    "bicycle": "bike",
-}
 
 
 def from_osmnx(
@@ -35,6 +29,7 @@ def from_osmnx(
     *,
     name: str = "",
     attribution: str = ATTRIBUTION,
+    profile: Profile | None = None,
 ) -> RoadNetwork:
     """The network of an OSMnx graph in WGS84.
 
@@ -45,29 +40,50 @@ def from_osmnx(
     Raises
     ------
     InputError
-        If the graph is projected, has no edge for the mode, or nothing in it connects.
+        If the graph is projected, its nodes lie nowhere on the globe, it has no edge for the mode,
+        or nothing in it connects.
     """
     if str(graph.graph.get("crs", "epsg:4326")).lower() not in ("epsg:4326", "ogc:crs84"):
         raise InputError(
             f"This graph has the CRS {graph.graph['crs']!r}, not WGS84.",
             fix="Project it with osmnx.project_graph(graph, to_latlong=True).",
         )
-    packed = _Packed(graph, mode)
+    _refuse_strange_nodes(graph, name or "the graph")
+    chosen = profile or profile_for(mode)
+    packed = _Packed(graph, chosen)
     if not packed.tail:
         raise InputError(
             f"This graph holds no road for {mode}.",
             [Fault(file=name, expected=f"it needs at least one edge open to {mode}")],
         )
-    return connect(
-        packed.draft(), profile=profile_for(mode), name=name or "osmnx", attribution=attribution
-    )
+    return connect(packed.draft(), profile=chosen, name=name or "osmnx", attribution=attribution)
+
+
+def _refuse_strange_nodes(graph: "networkx.MultiDiGraph[Any]", name: str) -> None:
+    faults = [
+        Fault(
+            file=name,
+            column=f"node {node}",
+            value=f"{data.get('x')}, {data.get('y')}",
+            expected="x, y as longitude and latitude in degrees",
+        )
+        for node, data in graph.nodes(data=True)
+        if not _is_on_globe(data.get("x"), data.get("y"))
+    ]
+    if faults:
+        raise InputError(f"{len(faults):,} nodes of {name} lie nowhere on the globe.", faults)
+
+
+def _is_on_globe(x: Any, y: Any) -> bool:
+    is_number = isinstance(x, float | int | np.number) and isinstance(y, float | int | np.number)
+    return is_number and bool(abs(x) <= 180 and abs(y) <= 90)
 
 
 class _Packed:
-    """A graph's edges, packed one by one; each edge is a line of its own."""
+    """A graph's edges, packed one by one; two that run the same line both ways share it."""
 
-    def __init__(self, graph: "networkx.MultiDiGraph[Any]", mode: Mode) -> None:
-        self.profile = profile_for(mode)
+    def __init__(self, graph: "networkx.MultiDiGraph[Any]", profile: Profile) -> None:
+        self.profile = profile
         self.keys = {key: number for number, key in enumerate(graph.nodes)}
         self.place_lonlat = np.asarray(
             [(data["x"], data["y"]) for _, data in graph.nodes(data=True)], dtype=np.float64
@@ -76,16 +92,19 @@ class _Packed:
         self.head: list[int] = []
         self.seconds: list[float] = []
         self.meters: list[float] = []
+        self.arc_line: list[int] = []
+        self.is_reversed: list[bool] = []
         self.lines: list[LonLat] = []
+        self.alone: dict[tuple[int, int, bytes], int] = {}
         self.line_class: list[int] = []
         self.line_name: list[int] = []
         self.way_id: list[int] = []
         self.classes: dict[str, int] = {}
         self.names: dict[str, int] = {"": 0}
         for start, end, data in graph.edges(data=True):
-            self._edge(self.keys[start], self.keys[end], data, mode)
+            self._edge(self.keys[start], self.keys[end], data)
 
-    def _edge(self, tail: int, head: int, data: Mapping[str, Any], mode: Mode) -> None:
+    def _edge(self, tail: int, head: int, data: Mapping[str, Any]) -> None:
         tags = {key: _text(value) for key, value in data.items() if key != "geometry"}
         tags["oneway"] = "yes"  # an OSMnx edge is one direction already
         tags.pop("oneway:bicycle", None)
@@ -93,12 +112,19 @@ class _Packed:
         if use is None or tail == head:
             return
         line = self._line(tail, head, data)
-        meters = float(data.get("length") or step_meters(line).sum())
+        meters = _positive(data.get("length")) or float(step_meters(line).sum())
         kmh = use.forward_kmh or use.backward_kmh
         self.tail.append(tail)
         self.head.append(head)
         self.meters.append(meters)
-        self.seconds.append(float(data.get("travel_time") or meters / (kmh / 3.6)))
+        self.seconds.append(_positive(data.get("travel_time")) or meters / (kmh / 3.6))
+        twin = self.alone.pop((head, tail, line[::-1].tobytes()), None)
+        self.is_reversed.append(twin is not None)
+        if twin is not None:
+            self.arc_line.append(twin)
+            return
+        self.alone[tail, head, line.tobytes()] = len(self.lines)
+        self.arc_line.append(len(self.lines))
         self.lines.append(line)
         self.line_class.append(self.classes.setdefault(tags["highway"], len(self.classes)))
         self.line_name.append(self.names.setdefault(tags.get("name", ""), len(self.names)))
@@ -110,8 +136,10 @@ class _Packed:
         return self.place_lonlat[[tail, head]]
 
     def draft(self) -> Draft:
-        numbers = np.arange(len(self.tail))
-        ids = [key if isinstance(key, int) else -1 - number for key, number in self.keys.items()]
+        ids = [
+            key if isinstance(key, int) and abs(key) < 2**63 else -1 - number
+            for key, number in self.keys.items()
+        ]
         lengths = [len(line) for line in self.lines]
         tenths = np.rint(np.asarray(self.seconds) * 10)
         return Draft(
@@ -121,9 +149,9 @@ class _Packed:
             tail=np.asarray(self.tail, dtype=np.int64),
             head=np.asarray(self.head, dtype=np.int64),
             deciseconds=np.clip(tenths, 1, DECISECONDS_LIMIT - 1).astype(np.int32),
-            decimeters=np.maximum(1, np.rint(np.asarray(self.meters) * 10)).astype(np.int32),
-            arc_line=numbers,
-            arc_reversed=np.zeros(len(numbers), dtype=np.bool_),
+            decimeters=np.clip(np.rint(np.asarray(self.meters) * 10), 1, 2**30).astype(np.int32),
+            arc_line=np.asarray(self.arc_line, dtype=np.int64),
+            arc_reversed=np.asarray(self.is_reversed, dtype=np.bool_),
             line_lonlat=np.concatenate(self.lines),
             line_offset=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
             line_class=np.asarray(self.line_class, dtype=np.int16),
@@ -135,14 +163,23 @@ class _Packed:
         )
 
 
+def _positive(value: Any) -> float:
+    """A number above 0; 0 for anything else, among it what is not finite."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return 0.0
+    return number if 0 < number < np.inf else 0.0
+
+
 def _text(value: object) -> str:
     """A tag as text; of several, as OSMnx lists them after simplifying, the first."""
     return str(value[0] if isinstance(value, list) and value else value)
 
 
-def _way_number(value: object) -> int:
-    first = value[0] if isinstance(value, list) and value else value
-    return int(first) if isinstance(first, int | np.integer) else 0
+def _way_number(value: Any) -> int:
+    first: Any = value[0] if isinstance(value, list) and value else value
+    return int(first) if isinstance(first, int | np.integer) and -(2**63) <= first < 2**63 else 0
 
 
 def to_osmnx(network: RoadNetwork) -> "networkx.MultiDiGraph[Any]":
@@ -176,7 +213,7 @@ def to_osmnx(network: RoadNetwork) -> "networkx.MultiDiGraph[Any]":
     return graph
 
 
-def read_graphml(path: Path, mode: Mode) -> RoadNetwork:
+def read_graphml(path: Path, mode: Mode, *, profile: Profile | None = None) -> RoadNetwork:
     """The network of a GraphML file that OSMnx saved.
 
     Raises
@@ -188,51 +225,8 @@ def read_graphml(path: Path, mode: Mode) -> RoadNetwork:
 
     try:
         graph = osmnx.load_graphml(path)
-    except (OSError, ValueError, KeyError, SyntaxError) as error:  # SyntaxError: broken XML
+    except (OSError, ValueError, LookupError, TypeError, SyntaxError, RecursionError) as error:
+        # Broken XML is a SyntaxError; hostile values break Python's own literal reader.
         fault = Fault(value=path.name, expected="a GraphML file saved by OSMnx")
         raise InputError(f"{path.name} cannot be read: {error}.", [fault]) from error
-    return from_osmnx(graph, mode, name=path.stem)
-
-
-def download(
-    mode: Mode,
-    *,
-    cache_folder: Path | None,
-    place: str = "",
-    box: tuple[float, float, float, float] | None = None,
-    polygon: Any = None,
-) -> RoadNetwork:
-    """The network of a named place, a box (west, south, east, north) or a polygon, online.
-
-    What is fetched is kept in ``cache_folder``, by default under ``var/``.
-
-    Raises
-    ------
-    MissingPart
-        If OpenStreetMap's servers cannot be reached.
-    InputError
-        If they know no such place or no road there.
-    """
-    import osmnx
-    from requests.exceptions import RequestException
-
-    folder = cache_folder or Path("var") / "osmnx"  # never OSMnx's own ./cache and ./data
-    osmnx.settings.cache_folder = folder / "cache"
-    osmnx.settings.data_folder = folder / "data"
-    kind = NETWORK_TYPES[mode]
-    name = place or "box" if polygon is None else "polygon"
-    try:
-        if place:
-            graph = osmnx.graph_from_place(place, network_type=kind, retain_all=True)
-        elif box is not None:
-            graph = osmnx.graph_from_bbox(box, network_type=kind, retain_all=True)
-        else:
-            graph = osmnx.graph_from_polygon(polygon, network_type=kind, retain_all=True)
-    except (RequestException, OSError) as error:
-        raise MissingPart(
-            "OpenStreetMap's servers cannot be reached.",
-            fix="Check the connection, or give a local extract with --pbf.",
-        ) from error
-    except (ValueError, TypeError) as error:
-        raise InputError(f"OpenStreetMap gives no roads for {name!r}: {error}.") from error
-    return from_osmnx(graph, mode, name=name)
+    return from_osmnx(graph, mode, name=path.stem, profile=profile)

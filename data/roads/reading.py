@@ -29,7 +29,8 @@ class OsmiumReader:
         from data.roads.build import build_network
         from data.roads.ways import read_ways
 
-        ways = read_ways(intake.path, profile.mode, progress=progress, profile=profile)
+        heard = _closing_in(progress, OBJECTS_PER_RAW * intake.raw_bytes / 1e6 / OBJECTS_TOLD)
+        ways = read_ways(intake.path, profile.mode, progress=heard, profile=profile)
         progress(f"Build the network of {len(ways.way_id):,} ways", READ_SHARE)
         return build_network(
             ways, mode=profile.mode, name=network_name(intake.path), profile=profile
@@ -45,11 +46,28 @@ class GraphmlReader:
         from data.roads.osmnx_bridge import read_graphml
 
         progress(f"Read {intake.path.name}", 0.0)
-        return read_graphml(intake.path, profile.mode)
+        return read_graphml(intake.path, profile.mode, profile=profile)
 
 
 READ_SHARE: Final = 0.6
 """How much of reading and building is reading, for the progress told."""
+
+
+OBJECTS_TOLD: Final = 20_000
+OBJECTS_PER_RAW: Final = 12_000.0
+"""Roads and the like per unpacked megabyte; the reader tells its progress once in so many."""
+
+
+def _closing_in(progress: Progress, expected: float) -> Progress:
+    """Gives a count whose end is not known a share that grows ever more slowly."""
+    heard = 0
+
+    def tell(message: str, fraction: float) -> None:
+        nonlocal heard
+        heard += 1
+        progress(message, max(fraction, READ_SHARE * (1 - 0.25 ** (heard / max(1.0, expected)))))
+
+    return tell
 
 
 def reader_for(intake: Intake) -> RoadReader:

@@ -90,7 +90,7 @@ def read_network(
     if source.graph is not None:
         from data.roads.osmnx_bridge import from_osmnx
 
-        return from_osmnx(source.graph, mode)
+        return from_osmnx(source.graph, mode, profile=profile)
     from data.roads.online import fetch
 
     progress("Ask OpenStreetMap online", 0.0)
