@@ -32,9 +32,9 @@ def build_network(
     InputError
         If nothing in it is strongly connected.
     """
-    draft, _ = draft_of(ways)
-    chosen = profile or ways.profile
-    return connect(draft, profile=chosen, name=name, attribution=attribution)
+    draft, counted = draft_of(ways)
+    network = connect(draft, profile=profile or ways.profile, name=name, attribution=attribution)
+    return replace(network, restrictions=dict(counted))
 
 
 def draft_of(ways: Ways) -> tuple[Draft, Counter[str]]:

@@ -1,7 +1,8 @@
 """A road network as plain frozen arrays: what every travel time and base map is made from."""
 
 import hashlib
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -43,7 +44,8 @@ class RoadNetwork:
     that run over several ways; no place joins them.
 
     Closed line k, ``closed_lonlat[closed_offset[k]:closed_offset[k + 1]]``, is a road this mode may
-    not use: ``closed_why[k]`` is ``NO_ACCESS`` or ``CUT_OFF``.
+    not use: ``closed_why[k]`` is ``NO_ACCESS`` or ``CUT_OFF``. ``restrictions`` counts how the turn
+    restrictions of the source ended: "read", "applied", and those left out by their reason.
     """
 
     mode: Mode
@@ -73,6 +75,7 @@ class RoadNetwork:
     closed_why: NDArray[np.int8]
     classes: tuple[str, ...]
     names: tuple[str, ...]
+    restrictions: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._check_lengths()
@@ -180,7 +183,7 @@ class RoadNetwork:
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """All array fields by name."""
-        named = {field.name: getattr(self, field.name) for field in fields(self)}
+        named = {part.name: getattr(self, part.name) for part in fields(self)}
         return {name: value for name, value in named.items() if isinstance(value, np.ndarray)}
 
     def line(self, arc: int) -> LonLat:

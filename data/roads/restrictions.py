@@ -66,8 +66,6 @@ def read_restriction(
     relation_id: int, tags: Mapping[str, str], members: Iterable[Member], mode: Mode
 ) -> Restriction | str:
     """The restriction a relation lays on ``mode``, or the word for why it lays none."""
-    if not tags.get("type", "").startswith("restriction"):
-        return "not a restriction"
     kind, unused = _kind(tags, mode)
     if not kind:
         return unused

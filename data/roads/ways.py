@@ -160,6 +160,8 @@ class _Collector:
 
     def relation(self, relation: Any) -> None:
         tags = {tag.k: tag.v for tag in relation.tags}
+        if not tags.get("type", "").startswith("restriction"):
+            return
         members = [(member.type, member.role, member.ref) for member in relation.members]
         found = read_restriction(relation.id, tags, members, self.profile.mode)
         self.counted["read"] += 1
