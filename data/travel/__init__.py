@@ -4,6 +4,7 @@ from data.travel.engine import DijkstraEngine, Engine, ScipyEngine
 from data.travel.engines import EngineName
 from data.travel.estimated import EstimatedTravel, estimated_travel
 from data.travel.periods import PERIODS
+from data.travel.quarantine import Joined
 from data.travel.snap import Snapped
 from data.travel.times import MAX_SNAP_METERS, RoadTravel, road_travel
 
@@ -14,6 +15,7 @@ __all__ = [
     "Engine",
     "EngineName",
     "EstimatedTravel",
+    "Joined",
     "RoadTravel",
     "ScipyEngine",
     "Snapped",

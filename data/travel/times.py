@@ -14,6 +14,7 @@ from data.travel.engines import EngineName, Engines
 from data.travel.graph import TurnGraph
 from data.travel.manoeuvres import described
 from data.travel.paths import fastest_drive
+from data.travel.quarantine import Joined, joined
 from data.travel.questions import nearest, one_place, reached, within
 from data.travel.snap import MAX_WALK_IN_METERS, Snapped, Snapper
 from data.travel.totals import Places, totals, whole
@@ -72,6 +73,19 @@ class RoadTravel:
     def snap(self, points: LonLat) -> Snapped:
         """Where points (n, 2) join the network."""
         return self.snapper.snap(points)
+
+    def join(self, points: LonLat, *, home: LonLat | None = None) -> Joined:
+        """Which points reach one another, and in words why the others are left out.
+
+        Those count that lie on the roads of ``home``, by default on those most points join.
+
+        Raises
+        ------
+        Infeasible
+            If ``home`` joins no road.
+        """
+        where = None if home is None else self.snap(home)
+        return joined(self.snapper, self.snap(points), home=where)
 
     def block(self, sources: LonLat, targets: LonLat, *, period: str | None = None) -> TravelMatrix:
         """Seconds and metres of the fastest drives from each source to each target."""
@@ -174,6 +188,11 @@ class RoadTravel:
         digest.update(np.ascontiguousarray(as_lonlat(points)).tobytes())
         return digest.hexdigest()
 
+    def _reasons(self, snapped: Snapped) -> tuple[str, ...]:
+        start = snapped.take(slice(0, 1))
+        home = start if start.is_joined.all() else None
+        return joined(self.snapper, snapped, home=home).reason
+
     def _leg(self, ends: LonLat, snapped: Snapped, graph: TurnGraph, engine: Engine) -> Leg:
         if (ends[0] == ends[1]).all():
             return Leg(seconds=0, meters=0, lonlat=(_pair(ends[0]), _pair(ends[1])))
@@ -184,8 +203,9 @@ class RoadTravel:
             raise Infeasible(
                 f"There is no way by {self.mode} from {_pair(ends[0])} to {_pair(ends[1])}.",
                 [
-                    f"They lie {snapped.meters[0]:.0f} m and {snapped.meters[1]:.0f} m from the "
-                    f"nearest road; the limit is {self.snapper.max_meters:.0f} m.",
+                    f"{_pair(end)} {why}."
+                    for end, why in zip(ends, self._reasons(snapped), strict=True)
+                    if why
                 ],
             )
         return described(self.snapper, drive, ends, snapped)
