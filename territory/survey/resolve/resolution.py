@@ -19,7 +19,7 @@ from territory.survey.resolve.merge import Merged, merge
 from territory.survey.resolve.model import Decision, Resolution, ResolveParams
 from territory.survey.resolve.records import Records, read_records
 from territory.survey.resolve.review import flag_list, review_list
-from territory.survey.resolve.score import Bits, Scored, commonness, compete, evidence
+from territory.survey.resolve.score import Bits, Scored, chain_pairs, commonness, compete, evidence
 from territory.survey.resolve.weights import Weights, default_weights, fit_weights
 
 DEFAULTS = ResolveParams()
@@ -114,11 +114,12 @@ def _weigh(
     is_cross = records.source[pairs.left] != records.source[pairs.right]
     if params.is_fitted and len(pairs):
         score.weights = fit_weights(
-            pairs,
-            score.compare(found.sample_left, found.sample_right),
+            pairs.levels[is_cross],
+            chain_pairs(pairs, score.common)[is_cross],
+            score.compare(found.sample_left, found.sample_right).levels,
             records=len(records),
             neighbours=found.neighbours,
-            is_weighed=is_cross,
+            start_bits=params.chain_bits,
         )
     alone, is_chain, is_same_source = score.evidence(pairs)
     scored = Scored(

@@ -12,18 +12,20 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from territory.survey.resolve.compare import ADDRESS, DISTANCE_STEPS, NAME, PHONE, Comparison
+from territory.survey.resolve.compare import NAME, Comparison
 from territory.survey.resolve.model import SOURCES, ResolveParams
 from territory.survey.resolve.records import Records
-from territory.survey.resolve.weights import MOST_RARITY_BITS, Weights
-
-CHAIN_METERS = 300.0
-"""Shops of a chain are spread evenly over the circle of this radius around each other."""
+from territory.survey.resolve.weights import (
+    MOST_RARITY_BITS,
+    Bits,
+    Weights,
+    chain_bits,
+    may_be_chain,
+    told_bits,
+)
 
 SAME_SPOT_DEGREES = 0.0004  # some 40 m: two records of a name here are not yet two shops
 MOST_BITS = 60.0
-
-Bits = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -98,52 +100,26 @@ def evidence(
 ) -> tuple[Bits, NDArray[np.bool_], NDArray[np.bool_]]:
     """Bits of each pair by itself, whether the chain rule set them, whether one source has both."""
     is_same_source = records.source[pairs.left] == records.source[pairs.right]
-    bits = weights.prior_bits + _told(pairs, weights, common)
-    chain_bits, is_chain = _chain(pairs, weights, common, params)
-    is_chain &= chain_bits < bits
-    bits = np.where(is_chain, chain_bits, bits)
+    bits = told_bits(pairs.levels, weights) + _rare(pairs, common)
+    apart = chain_bits(pairs.levels, weights, params.chain_bits)
+    is_chain = chain_pairs(pairs, common) & (apart < bits)
+    bits = np.where(is_chain, apart, bits)
     bits = bits - np.where(is_same_source, params.same_source_bits, 0.0)
     return np.clip(bits, -MOST_BITS, MOST_BITS), is_chain, is_same_source
 
 
-def _told(pairs: Comparison, weights: Weights, common: Commonness) -> Bits:
-    name, category, brand = (pairs.level(key) for key in ("name", "category", "brand"))
-    bits = np.zeros(len(pairs))
-    for key in ("name", "distance", "phone", "category", "address"):
-        bits += weights.bits(key)[pairs.level(key)]
-    is_alike = (name == NAME.index("exact")) | (name == NAME.index("close"))
-    is_repeated = is_alike & (brand == 1)  # the equal name has said it already
-    bits += np.where(is_repeated, 0.0, weights.bits("brand")[brand])
-    rarity = np.minimum(common.name_bits[pairs.left], common.name_bits[pairs.right])
-    bits += np.where(name == NAME.index("exact"), rarity, 0.0)
-    bits += np.where(category == 1, common.category_bits[pairs.left], 0.0)
-    return bits
-
-
-def _chain(
-    pairs: Comparison, weights: Weights, common: Commonness, params: ResolveParams
-) -> tuple[Bits, NDArray[np.bool_]]:
-    """Bits of pairs whose names only say which chain, and which pairs those are."""
-    name, phone = pairs.level("name"), pairs.level("phone")
-    is_alike = (name == NAME.index("exact")) | (name == NAME.index("close"))
-    is_alike |= (pairs.level("brand") == 1) & (name != NAME.index("different"))
+def chain_pairs(pairs: Comparison, common: Commonness) -> NDArray[np.bool_]:
+    """Pairs of which the names may only tell the chain."""
     is_known = common.is_chain[pairs.left] & common.is_chain[pairs.right]
-    is_chain = is_alike & (phone != PHONE.index("same"))
-    is_chain &= is_known | (phone == PHONE.index("other"))
-    bits = params.chain_bits + _chain_distance_bits(weights)[pairs.level("distance")]
-    bits += weights.bits("phone")[phone]
-    address = weights.bits("address").copy()
-    address[ADDRESS.index("street")] = 0.0  # shops of a chain share streets
-    return bits + address[pairs.level("address")], is_chain
+    return may_be_chain(pairs.levels, is_known)
 
 
-def _chain_distance_bits(weights: Weights) -> Bits:
-    """Distance of one company's records against that of two shops spread evenly."""
-    edges = np.array([0.0, *DISTANCE_STEPS, CHAIN_METERS])
-    spread = np.diff(edges**2) / CHAIN_METERS**2
-    match = weights.match["distance"]
-    near = np.log2(match[:-1]) - np.log2(spread)
-    return np.concatenate([[0.0], near, [-10.0]])
+def _rare(pairs: Comparison, common: Commonness) -> Bits:
+    """Bits for equal names and categories that are rarer or more common than most."""
+    rarity = np.minimum(common.name_bits[pairs.left], common.name_bits[pairs.right])
+    bits = np.where(pairs.level("name") == NAME.index("exact"), rarity, 0.0)
+    category = common.category_bits[pairs.left]
+    return np.asarray(bits + np.where(pairs.level("category") == 1, category, 0.0))
 
 
 def compete(records: Records, bits: Bits, pairs: Comparison) -> Bits:

@@ -1,9 +1,10 @@
 """Weights of evidence after Fellegi and Sunter (1969), fitted without labels by EM.
 
 A level of a comparison weighs ``log2(m / u)`` bits: m is its share among pairs of one company, u
-among neighbours that are not. u is counted in a sample of all neighbours, nearly none of which are
-one company; m and the share of true pairs are found by expectation maximisation with pseudo-counts
-of the defaults (a Dirichlet prior), so that few records move them little.
+among neighbours that are not. u is counted in a sample of all neighbours; m, u and the share of true pairs are found
+together by expectation maximisation with pseudo-counts of the defaults (a Dirichlet prior), so that
+few records move them little. Pairs of one chain are weighed by the chain's rule there too, else the
+shops of chains would teach that telephones and places say little.
 """
 
 from collections.abc import Mapping
@@ -14,9 +15,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from territory.survey.resolve.compare import LEVELS, Comparison
+from territory.survey.resolve.compare import (
+    ADDRESS,
+    DISTANCE_STEPS,
+    LEVELS,
+    NAME,
+    PHONE,
+    Levels,
+)
 
 Shares = Mapping[str, tuple[float, ...]]
+Bits = NDArray[np.float64]
 
 MATCH_SHARES: Shares = MappingProxyType(
     {
@@ -49,6 +58,9 @@ MATCH_PER_RECORD = 0.2
 
 LEAST_SHARE = 0.01
 """No level is thought impossible for one company: telephones change, shops move."""
+
+CHAIN_METERS = 300.0
+"""Shops of a chain are spread evenly over the circle of this radius around each other."""
 
 MOST_ROUNDS = 50
 CHANGE = 1e-6
@@ -120,29 +132,85 @@ def _weights(
     )
 
 
+def told_bits(levels: Levels, weights: Weights) -> Bits:
+    """Evidence of pairs by their levels, (n, 6), with the prior odds.
+
+    A brand adds nothing to names that are equal but for spelling: they have said it already.
+    """
+    bits = np.full(len(levels), weights.prior_bits)
+    for column, name in enumerate(LEVELS):
+        found = weights.bits(name)[levels[:, column]]
+        if name == "brand":
+            found = np.where(_is_alike(levels) & (levels[:, column] == 1), 0.0, found)
+        bits += found
+    return bits
+
+
+def chain_bits(levels: Levels, weights: Weights, start_bits: float) -> Bits:
+    """Evidence of pairs whose names only tell the chain: distance, telephone and address."""
+    columns = {name: levels[:, column] for column, name in enumerate(LEVELS)}
+    address = weights.bits("address").copy()
+    address[ADDRESS.index("street")] = 0.0  # shops of a chain share streets
+    distance = _chain_distance_bits(weights)[columns["distance"]]
+    return np.asarray(
+        start_bits
+        + distance
+        + weights.bits("phone")[columns["phone"]]
+        + address[columns["address"]]
+    )
+
+
+def may_be_chain(levels: Levels, is_known: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Pairs alike by name or brand that may be two shops: of a known chain, or with other phones."""
+    column = [*LEVELS].index
+    phone, name = levels[:, column("phone")], levels[:, column("name")]
+    is_brand = (levels[:, column("brand")] == 1) & (name != NAME.index("different"))
+    is_other = phone == PHONE.index("other")
+    return (_is_alike(levels) | is_brand) & (is_known | is_other) & (phone != PHONE.index("same"))
+
+
+def _is_alike(levels: Levels) -> NDArray[np.bool_]:
+    name = levels[:, [*LEVELS].index("name")]
+    return (name == NAME.index("exact")) | (name == NAME.index("close"))
+
+
+def _chain_distance_bits(weights: Weights) -> Bits:
+    """Distance of one company's records against that of two shops spread evenly."""
+    edges = np.array([0.0, *DISTANCE_STEPS, CHAIN_METERS])
+    spread = np.diff(edges**2) / CHAIN_METERS**2
+    match = weights.match["distance"]
+    near = np.log2(match[:-1]) - np.log2(spread)
+    return np.concatenate([[0.0], near, [-10.0]])
+
+
 def fit_weights(
-    candidates: Comparison,
-    sample: Comparison,
+    candidates: Levels,
+    is_chain: NDArray[np.bool_],
+    sample: Levels,
     *,
     records: int,
     neighbours: int,
-    is_weighed: NDArray[np.bool_],
+    start_bits: float,
 ) -> Weights:
-    """Weights fitted to these pairs. ``is_weighed`` leaves out pairs that would mislead.
+    """Weights fitted to candidate pairs and to a sample of all neighbours.
 
-    Neighbours that are no candidates are taken for pairs of different companies.
+    ``is_chain`` marks candidates that ``chain_bits`` speaks for. Neighbours that are no candidates
+    are taken for pairs of different companies.
     """
-    neighbour = _neighbour_shares(sample)
-    patterns, counts = np.unique(candidates.levels[is_weighed], axis=0, return_counts=True)
+    neighbour = {name: np.array(NEIGHBOUR_SHARES[name]) for name in LEVELS}
+    drawn, times = np.unique(sample, axis=0, return_counts=True)
+    marked = np.column_stack([candidates, is_chain.astype(np.int8)])
+    marked, counts = np.unique(marked, axis=0, return_counts=True)
+    patterns, is_chain = marked[:, :-1], marked[:, -1] == 1
     share = _default_share(records, neighbours)
     match = {name: np.array(MATCH_SHARES[name]) for name in LEVELS}
     for _ in range(MOST_ROUNDS):
         weights = _weights(match, neighbour, share=share, records=records, neighbours=neighbours)
-        bits = weights.prior_bits + sum(
-            weights.bits(name)[patterns[:, column]] for column, name in enumerate(LEVELS)
-        )
-        expected = counts / (1 + np.exp2(-np.clip(bits, -60, 60)))
+        bits = told_bits(patterns, weights)
+        apart = np.minimum(bits, chain_bits(patterns, weights, start_bits))
+        expected = counts * _probability(np.where(is_chain, apart, bits))
         match = _match_shares(patterns, expected)
+        neighbour = _neighbour_shares(drawn, times * (1 - _probability(told_bits(drawn, weights))))
         found = _share(expected.sum(), records, neighbours)
         is_settled = abs(found - share) <= CHANGE * share
         share = found
@@ -159,12 +227,17 @@ def _share(matches: float, records: int, neighbours: int) -> float:
     return float(np.clip(drawn, 1e-9, 0.5))
 
 
-def _neighbour_shares(sample: Comparison) -> dict[str, NDArray[np.float64]]:
+def _probability(bits: Bits) -> NDArray[np.float64]:
+    return np.asarray(1 / (1 + np.exp2(-np.clip(bits, -60, 60))), dtype=np.float64)
+
+
+def _neighbour_shares(
+    patterns: NDArray[np.int8], expected: NDArray[np.float64]
+) -> dict[str, NDArray[np.float64]]:
     shares = {}
-    for name in LEVELS:
-        default = np.array(NEIGHBOUR_SHARES[name])
-        seen = np.bincount(sample.level(name), minlength=len(default) + 1)[1:]
-        mixed = seen + NEIGHBOUR_PSEUDO_COUNT * default
+    for column, (name, levels) in enumerate(LEVELS.items()):
+        seen = np.bincount(patterns[:, column], weights=expected, minlength=len(levels))[1:]
+        mixed = seen + NEIGHBOUR_PSEUDO_COUNT * np.array(NEIGHBOUR_SHARES[name])
         shares[name] = mixed / mixed.sum()
     return shares
 
