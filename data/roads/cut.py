@@ -33,19 +33,20 @@ def cut_box(intake: Intake, box: Box, target: Path, *, progress: Progress = quie
     source = osmium.io.File(str(path), intake.kind)
     try:
         tracker, count = _found(source, box, progress)
-        if not count:
-            raise InputError(
-                f"{path.name} has no way inside the box {box!r}.",
-                [Fault(value=repr(box), expected="a box that the extract covers")],
-            )
-        _copy(source, tracker, target, progress)
-    except (RuntimeError, osmium.InvalidLocationError) as error:
+        if count:
+            _copy(source, tracker, target, progress)
+    except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:
         fault = Fault(value=path.name, expected="a whole, undamaged OpenStreetMap file")
         raise InputError(
             f"{path.name} cannot be read to its end: {error}.",
             [fault],
             fix="Download the extract again.",
         ) from error
+    if not count:
+        raise InputError(
+            f"{path.name} has no way inside the box {box!r}.",
+            [Fault(value=repr(box), expected="a box that the extract covers")],
+        )
     return target
 
 

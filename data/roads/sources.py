@@ -211,8 +211,8 @@ def _is_unsorted(intake: Intake) -> bool:
                 has_way = True
             elif has_way:
                 return True
-    except RuntimeError:  # broken, which the reader has said already
-        return False
+    except (RuntimeError, ValueError, osmium.InvalidLocationError):
+        return False  # broken, which the reader has said already
     return False
 
 
