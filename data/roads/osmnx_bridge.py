@@ -14,7 +14,7 @@ from data.roads.draft import Draft, step_meters
 from data.roads.network import DECISECONDS_LIMIT, RoadNetwork
 from data.roads.osm import ATTRIBUTION
 from data.roads.profile import Profile, profile_for
-from data.roads.rules import passage
+from data.roads.rules import ROUND, Passage, passage
 from territory.errors import Fault, InputError
 from territory.geo import LonLat
 from territory.travel import Mode
@@ -51,6 +51,11 @@ def from_osmnx(
     _refuse_strange_nodes(graph, name or "the graph")
     chosen = profile or profile_for(mode)
     packed = _Packed(graph, chosen)
+    if packed.faults:
+        raise InputError(
+            f"{len(packed.faults):,} edges of {name or 'the graph'} have no usable geometry.",
+            packed.faults,
+        )
     if not packed.tail:
         raise InputError(
             f"This graph holds no road for {mode}.",
@@ -80,60 +85,75 @@ def _is_on_globe(x: Any, y: Any) -> bool:
 
 
 class _Packed:
-    """A graph's edges, packed one by one; two that run the same line both ways share it."""
+    """A graph's edges, packed one by one; the two directions of a street share their line."""
 
     def __init__(self, graph: "networkx.MultiDiGraph[Any]", profile: Profile) -> None:
         self.profile = profile
         self.keys = {key: number for number, key in enumerate(graph.nodes)}
+        nodes = [data for _, data in graph.nodes(data=True)]
         self.place_lonlat = np.asarray(
-            [(data["x"], data["y"]) for _, data in graph.nodes(data=True)], dtype=np.float64
+            [(data["x"], data["y"]) for data in nodes], dtype=np.float64
         ).reshape(-1, 2)
+        self.is_signal = [data.get("highway") == "traffic_signals" for data in nodes]
         self.tail: list[int] = []
         self.head: list[int] = []
         self.seconds: list[float] = []
         self.meters: list[float] = []
         self.arc_line: list[int] = []
-        self.is_reversed: list[bool] = []
+        self.arc_reversed: list[bool] = []
         self.lines: list[LonLat] = []
-        self.alone: dict[tuple[int, int, bytes], int] = {}
         self.line_class: list[int] = []
         self.line_name: list[int] = []
         self.way_id: list[int] = []
+        self.is_roundabout: list[bool] = []
+        self.is_local: list[bool] = []
+        self.alone: dict[tuple[int, int, bytes], int] = {}
         self.classes: dict[str, int] = {}
         self.names: dict[str, int] = {"": 0}
+        self.faults: list[Fault] = []
         for start, end, data in graph.edges(data=True):
-            self._edge(self.keys[start], self.keys[end], data)
+            self._edge(f"{start} to {end}", self.keys[start], self.keys[end], data)
 
-    def _edge(self, tail: int, head: int, data: Mapping[str, Any]) -> None:
+    def _edge(self, edge: str, tail: int, head: int, data: Mapping[str, Any]) -> None:
         tags = {key: _text(value) for key, value in data.items() if key != "geometry"}
         tags["oneway"] = "yes"  # an OSMnx edge is one direction already
         tags.pop("oneway:bicycle", None)
         use = passage(tags, self.profile)
         if use is None or tail == head:
             return
-        line = self._line(tail, head, data)
-        meters = _positive(data.get("length")) or float(step_meters(line).sum())
+        points = self._points(tail, head, data)
+        if not (np.isfinite(points).all() and len(points) > 1):
+            expected = "a line of longitudes and latitudes"
+            self.faults.append(Fault(column=f"edge {edge}, geometry", expected=expected))
+            return
+        meters = _positive(data.get("length")) or float(step_meters(points).sum())
         kmh = use.forward_kmh or use.backward_kmh
         self.tail.append(tail)
         self.head.append(head)
         self.meters.append(meters)
         self.seconds.append(_positive(data.get("travel_time")) or meters / (kmh / 3.6))
-        twin = self.alone.pop((head, tail, line[::-1].tobytes()), None)
-        self.is_reversed.append(twin is not None)
-        if twin is not None:
-            self.arc_line.append(twin)
-            return
-        self.alone[tail, head, line.tobytes()] = len(self.lines)
-        self.arc_line.append(len(self.lines))
-        self.lines.append(line)
-        self.line_class.append(self.classes.setdefault(tags["highway"], len(self.classes)))
-        self.line_name.append(self.names.setdefault(tags.get("name", ""), len(self.names)))
-        self.way_id.append(_way_number(data.get("osmid", 0)))
+        twin = self.alone.pop((head, tail, points[::-1].tobytes()), None)
+        self.arc_reversed.append(twin is not None)
+        self.arc_line.append(len(self.lines) if twin is None else twin)
+        if twin is None:
+            self.alone[tail, head, points.tobytes()] = len(self.lines)
+            self._line(points, _way_number(data.get("osmid", 0)), tags, use)
 
-    def _line(self, tail: int, head: int, data: Mapping[str, Any]) -> LonLat:
-        if "geometry" in data:
-            return np.asarray(data["geometry"].coords, dtype=np.float64)[:, :2]
-        return self.place_lonlat[[tail, head]]
+    def _line(self, points: LonLat, way: int, tags: Mapping[str, str], use: Passage) -> None:
+        self.lines.append(points)
+        self.line_class.append(self.classes.setdefault(use.road_class, len(self.classes)))
+        self.line_name.append(self.names.setdefault(tags.get("name", ""), len(self.names)))
+        self.way_id.append(way)
+        self.is_roundabout.append(tags.get("junction") in ROUND)
+        self.is_local.append(use.is_local)
+
+    def _points(self, tail: int, head: int, data: Mapping[str, Any]) -> LonLat:
+        from shapely import get_coordinates
+
+        geometry = data.get("geometry")
+        if geometry is None:
+            return self.place_lonlat[[tail, head]]
+        return np.asarray(get_coordinates(geometry), dtype=np.float64)
 
     def draft(self) -> Draft:
         ids = [
@@ -145,19 +165,20 @@ class _Packed:
         return Draft(
             place_lonlat=self.place_lonlat,
             place_id=np.asarray(ids, dtype=np.int64),
-            place_is_signal=np.zeros(len(ids), dtype=np.bool_),
+            place_is_signal=np.asarray(self.is_signal, dtype=np.bool_),
             tail=np.asarray(self.tail, dtype=np.int64),
             head=np.asarray(self.head, dtype=np.int64),
             deciseconds=np.clip(tenths, 1, DECISECONDS_LIMIT - 1).astype(np.int32),
             decimeters=np.clip(np.rint(np.asarray(self.meters) * 10), 1, 2**30).astype(np.int32),
             arc_line=np.asarray(self.arc_line, dtype=np.int64),
-            arc_reversed=np.asarray(self.is_reversed, dtype=np.bool_),
+            arc_reversed=np.asarray(self.arc_reversed, dtype=np.bool_),
             line_lonlat=np.concatenate(self.lines),
             line_offset=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
             line_class=np.asarray(self.line_class, dtype=np.int16),
             line_name=np.asarray(self.line_name, dtype=np.int32),
             line_way_id=np.asarray(self.way_id, dtype=np.int64),
-            line_is_roundabout=np.zeros(len(lengths), dtype=np.bool_),
+            line_is_roundabout=np.asarray(self.is_roundabout, dtype=np.bool_),
+            line_is_local=np.asarray(self.is_local, dtype=np.bool_),
             classes=tuple(self.classes),
             names=tuple(self.names),
         )
@@ -183,8 +204,12 @@ def _way_number(value: Any) -> int:
 
 
 def to_osmnx(network: RoadNetwork) -> "networkx.MultiDiGraph[Any]":
-    """The network as OSMnx's MultiDiGraph: x, y; osmid, highway, name, length, travel_time,
-    speed_kph, geometry; graph CRS EPSG:4326. Node keys are the OpenStreetMap ids."""
+    """The network as OSMnx's MultiDiGraph: x, y; osmid, highway, junction, name, length,
+    travel_time, speed_kph, geometry; graph CRS EPSG:4326. Node keys are the OpenStreetMap ids.
+
+    The graph cannot say what turning costs or forbids: whoever reads it back gets turns by their
+    angles, and no restrictions.
+    """
     import networkx
     from shapely.geometry import LineString
 
@@ -194,7 +219,9 @@ def to_osmnx(network: RoadNetwork) -> "networkx.MultiDiGraph[Any]":
     ids = network.node_osm_id.tolist()
     for node, (lon, lat) in zip(ids, network.lonlat.tolist(), strict=True):
         graph.add_node(node, x=lon, y=lat)
-    for arc in range(network.arc_count):
+    arcs_of = network.arc_line[~network.arc_is_copy]
+    has_both = np.bincount(arcs_of, minlength=network.line_count) > 1
+    for arc in np.flatnonzero(~network.arc_is_copy).tolist():
         number = int(network.arc_line[arc])
         meters, seconds = network.decimeters[arc] / 10, network.deciseconds[arc] / 10
         graph.add_edge(
@@ -203,7 +230,8 @@ def to_osmnx(network: RoadNetwork) -> "networkx.MultiDiGraph[Any]":
             osmid=int(network.line_way_id[number]),
             highway=network.classes[network.line_class[number]],
             name=network.names[network.line_name[number]],
-            oneway=False,
+            junction="roundabout" if network.line_is_roundabout[number] else "",
+            oneway=not bool(has_both[number]),
             reversed=bool(network.arc_reversed[arc]),
             length=float(meters),
             travel_time=float(seconds),
