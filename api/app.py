@@ -11,7 +11,7 @@ from api.usecases.workspace import TOOL_VERSION, Workspace
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The app over one workspace. Nothing is read or opened before this is called."""
-    from api.routers import jobs, markets, pages, plans, team
+    from api.routers import jobs, markets, pages, plans, team, travel
 
     settings = settings or Settings()
     app = FastAPI(
@@ -33,6 +33,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         max_bytes=settings.max_upload_bytes,
     )
     problems.install(app)
-    for router in (pages.router, markets.router, team.router, jobs.router, plans.router):
+    for router in (
+        pages.router,
+        markets.router,
+        team.router,
+        travel.router,
+        jobs.router,
+        plans.router,
+    ):
         app.include_router(router)
     return app

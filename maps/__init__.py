@@ -7,12 +7,14 @@ from maps.draw_gaps import draw_gaps
 from maps.draw_index import draw_index
 from maps.draw_outlets import draw_outlets
 from maps.draw_potential import draw_potential
+from maps.draw_reach import Area, draw_reach
 from maps.draw_report import draw_report
 from maps.draw_visits import draw_visits
 from maps.page import Page
 
 __all__ = [
     "AccountCard",
+    "Area",
     "Contact",
     "IndexEntry",
     "KeyFigure",
@@ -24,6 +26,7 @@ __all__ = [
     "draw_index",
     "draw_outlets",
     "draw_potential",
+    "draw_reach",
     "draw_report",
     "draw_visits",
 ]

@@ -8,7 +8,7 @@ import folium
 from branca.element import Figure, MacroElement
 from folium.template import Template
 
-PAGE_NAMES = ("potential", "alignment", "visits", "outlets", "gaps")
+PAGE_NAMES = ("potential", "alignment", "visits", "outlets", "gaps", "reach")
 
 
 class OfflineMap(folium.Map):

@@ -57,6 +57,18 @@ def encode_units(units: Units) -> dict[str, object]:
     }
 
 
+def encode_shapes(shapes: Sequence[BaseGeometry]) -> dict[str, object]:
+    """Polygons that are no units: each one's rings as steps from a point in it, and that point."""
+    inner = np.zeros((len(shapes), 2))
+    for place, shape in enumerate(shapes):
+        if not shape.is_empty:
+            inner[place] = shapely.get_coordinates(shape.representative_point())[0]
+    return {
+        "inner": encode_points(inner),
+        "rings": [_rings(shape, lonlat) for shape, lonlat in zip(shapes, inner, strict=True)],
+    }
+
+
 def _shared_ends(texts: Sequence[str]) -> tuple[str, str]:
     """What all texts begin with, and what the rest of them all end with."""
     if len(texts) < 2:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, cast, get_args
 
 from territory.errors import Fault, InputError
 from territory.travel import Mode, TravelTimes
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from api.settings import Settings
+    from api.usecases.workspace import Workspace
 
 ServerKind = Literal["osrm", "valhalla"]
 
@@ -69,3 +70,34 @@ def write_server(
     draft = folder / "servers.json.new"
     draft.write_text(json.dumps({key: asdict(one) for key, one in sorted(named.items())}))
     draft.replace(folder / "servers.json")
+
+
+def name_server(
+    workspace: "Workspace",
+    market: str,
+    kind: str,
+    url: str,
+    *,
+    mode: str = "",
+    limit: int | None = None,
+) -> str:
+    """Name a market's server for a mode, or take it away (kind "none"); says what holds now.
+
+    Raises
+    ------
+    InputError
+        If the mode, kind, address or limit cannot be taken.
+    NotFound
+        If there is no such market.
+    """
+    chosen = mode or workspace.store.settings(market).mode
+    if chosen not in get_args(Mode):
+        fault = Fault(column="mode", value=chosen, expected=f"one of {', '.join(get_args(Mode))}")
+        raise InputError("This way of moving is unknown.", [fault])
+    server = None
+    if kind != "none":
+        server = TravelServer(kind=cast(ServerKind, kind), url=url, limit=limit)
+    write_server(workspace.folder(market), cast(Mode, chosen), server, workspace.settings)
+    if server is None:
+        return f"{market}: travel by {chosen} is the market's own again"
+    return f"{market}: travel by {chosen} is asked of the {kind} server {url}"
