@@ -1,9 +1,13 @@
 """A score plan: what every unit is worth, in money, with the parts it is made of."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from territory.plans import Table
+
+
+def _no_parts() -> Table:
+    return Table(columns={})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,8 +23,14 @@ class ScorePlan:
     population, households, estimated_share and synthetic_share (of the consumption). A figure that
     nobody tells (income without companies, minutes without a way, a target never set) is None.
 
+    How sure they are: consumption, income, potential, accessible and gap each have a ``_low`` and a
+    ``_high`` (80 % interval); ``rank`` by potential has ``rank_low`` and ``rank_high`` when causes
+    weigh up to 25 % otherwise; ``swing_input`` is the input that would change ``accessible`` most,
+    by ``swing`` in money. Plans of earlier versions lack these.
+
     ``parts`` has one row per unit too: its columns are money amounts that sum to ``potential`` of
-    the unit (the first, "base", is the market's mean unit). Money in the market's currency a year.
+    the unit (the first, "base", is the market's mean unit); those of ``accessible_parts`` sum to
+    ``accessible``. Money in the market's currency a year.
     """
 
     unit_ids: tuple[str, ...]
@@ -28,3 +38,4 @@ class ScorePlan:
     parts: Table
     totals: Mapping[str, float]
     notes: tuple[str, ...] = ()
+    accessible_parts: Table = field(default_factory=_no_parts)

@@ -1,6 +1,6 @@
 """Score and gaps as jobs: both read the market as it is and search nothing."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from api.schemas import GapsRequest, ScoreRequest
 from api.usecases.judging import judge_gaps, judge_score
@@ -11,6 +11,9 @@ from territory.market import Market
 from territory.outlets import GapPlan
 from territory.plans import WorkDone
 from territory.scores import ScorePlan
+
+if TYPE_CHECKING:
+    from territory.potential import PotentialParams
 
 
 def score(
@@ -31,20 +34,46 @@ def score(
 
 def score_of(surveyed: Surveyed) -> ScorePlan:
     """The score of a surveyed market: what redraw, gaps and outlets stand on too."""
+    from dataclasses import replace
+
     from territory.potential import PotentialParams
     from territory.potential import score as potential_score
 
     settings = surveyed.market.settings
-    return potential_score(
+    params = PotentialParams(
+        total_market=settings.total_market, elsewhere_minutes=settings.reach_minutes[-1]
+    )
+    params, notes = fit_reach(surveyed, params)
+    plan = potential_score(
         surveyed.facts,
         to_own=surveyed.to_own,
         to_competitors=surveyed.to_competitors,
         own=surveyed.own,
         competitors=surveyed.competitors,
-        params=PotentialParams(
-            total_market=settings.total_market, elsewhere_minutes=settings.reach_minutes[-1]
-        ),
+        params=params,
     )
+    return replace(plan, notes=(*plan.notes, *notes))
+
+
+def fit_reach(
+    surveyed: Surveyed, params: "PotentialParams"
+) -> "tuple[PotentialParams, tuple[str, ...]]":
+    """Huff's exponents as the market's own flows say, and a note; the defaults without flows."""
+    from territory.potential import with_fitted_reach
+    from territory.survey.flows import flows_per_unit
+
+    market = surveyed.market
+    if len(market.table("flows")) == 0:
+        return params, ()
+    sites = (*surveyed.own, *surveyed.competitors)
+    flows, lost = flows_per_unit(market.tables, surveyed.units, [site.site_id for site in sites])
+    fitted, note = with_fitted_reach(
+        params,
+        flows,
+        [matrix for matrix in (surveyed.to_own, surveyed.to_competitors) if matrix is not None],
+        sites,
+    )
+    return fitted, (*lost, note)
 
 
 def gaps(

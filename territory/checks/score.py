@@ -60,6 +60,7 @@ def check_score(plan: ScorePlan, facts: ScoreFacts) -> tuple[Violation, ...]:
         *_ranges(plan),
         *_texts(plan),
         *_relations(plan),
+        *_intervals(plan),
         *_ranks(plan),
         *_totals(plan, facts),
         *_known(plan, facts),
@@ -73,7 +74,10 @@ def _units(plan: ScorePlan, facts: ScoreFacts) -> Iterator[Violation]:
             yield Violation(
                 code=code, subject="score", message=listed(sorted(names)), found=len(names)
             )
-    for what, rows in (("table", len(plan.table)), ("parts", len(plan.parts))):
+    tables = [("table", len(plan.table)), ("parts", len(plan.parts))]
+    if plan.accessible_parts.columns:
+        tables.append(("accessible_parts", len(plan.accessible_parts)))
+    for what, rows in tables:
         yield from miscopied("score", f"rows of {what}", stated=rows, found=len(plan.unit_ids))
     yield from miscopied("score", "units", stated=len(plan.unit_ids), found=len(facts.unit_ids))
 
@@ -83,11 +87,40 @@ def _column(plan: ScorePlan, name: str) -> Floats:
 
 
 def _parts(plan: ScorePlan) -> Iterator[Violation]:
-    potential = _column(plan, "potential")
-    found = np.zeros(len(potential))
-    for name in plan.parts.columns:
-        found = found + np.array(plan.parts.numbers(name))
-    yield from _cells(plan, "wrong_parts", "sum of parts", potential, found)
+    """Money parts sum to their figure; plans of earlier versions have no parts of accessible."""
+    for name, parts in (("potential", plan.parts), ("accessible", plan.accessible_parts)):
+        if name == "accessible" and not parts.columns:
+            continue
+        figure = _column(plan, name)
+        found = np.zeros(len(figure))
+        for column in parts.columns:
+            found = found + np.array(parts.numbers(column))
+        yield from _cells(plan, "wrong_parts", f"sum of parts of {name}", figure, found)
+
+
+def _intervals(plan: ScorePlan) -> Iterator[Violation]:
+    """An interval holds its figure, money stays money, a rank is the place by potential."""
+    columns = plan.table.columns
+    for name in ("consumption", "income", "potential", "accessible", "gap", "rank"):
+        if f"{name}_low" not in columns or f"{name}_high" not in columns:
+            continue
+        figure, low, high = (_column(plan, part) for part in (name, f"{name}_low", f"{name}_high"))
+        slack = 1e-9 * np.maximum(1.0, np.abs(np.nan_to_num(figure)))
+        is_fine = (low >= -slack) & (low <= figure + slack) & (figure <= high + slack)
+        is_fine |= np.isnan(figure) & np.isnan(low) & np.isnan(high)
+        for row in np.flatnonzero(~is_fine).tolist():
+            yield Violation(
+                code="wrong_interval",
+                subject=f"unit {plan.unit_ids[row]}",
+                message=f"{name} {shown(figure[row])} does not lie in {shown(low[row])} to "
+                f"{shown(high[row])}",
+                stated=float(figure[row]),
+            )
+    if "rank" in columns:
+        potential = _column(plan, "potential")
+        worth = np.sort(potential[potential > 0])[::-1]
+        found = 1.0 + np.searchsorted(-worth, -potential, side="left")
+        yield from _cells(plan, "wrong_rank", "rank", _column(plan, "rank"), found)
 
 
 def _cells(

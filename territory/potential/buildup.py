@@ -22,11 +22,24 @@ FACTORS = ("companies", "mix", "income", "consumption")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildUp:
-    """Potential per unit, the money parts that sum to it, and the calibration s."""
+    """Potential per unit, the money parts that sum to it, and the calibration s.
+
+    ``factors`` are what is multiplied, ``means`` the mean unit's, so that the product of the means
+    times s is the mean potential.
+    """
 
     potential: Column
     parts: Mapping[str, Column]
     calibration: float
+    factors: Mapping[str, Column]
+    means: Mapping[str, float]
+
+    def log_parts(self) -> dict[str, Column]:
+        """What each factor adds to ln(potential / mean potential); 0 where a factor is 0."""
+        return {
+            name: np.log(np.where(values > 0, values / max(self.means[name], 1e-300), 1.0))
+            for name, values in self.factors.items()
+        }
 
 
 def build_up(facts: pd.DataFrame, params: PotentialParams) -> BuildUp:
@@ -46,37 +59,64 @@ def build_up(facts: pd.DataFrame, params: PotentialParams) -> BuildUp:
     total = float(raw.sum())
     calibration = wanted / total if total > 0 else 1.0
     potential = raw * calibration
+    means = _mean_factors(potential, factors)
     return BuildUp(
-        potential=potential, parts=_money_parts(potential, factors), calibration=calibration
+        potential=potential,
+        parts=money_parts(potential, factors, means),
+        calibration=calibration,
+        factors=factors,
+        means=means,
     )
+
+
+def accessible_parts(built: BuildUp, *, share: Column, share_alone: Column) -> dict[str, Column]:
+    """Money parts of what we reach: those of potential, own reach and competitor reach.
+
+    Reach is what own outlets would draw alone, times what competitors leave of that.
+    """
+    potential = built.potential
+    left = np.divide(share, share_alone, out=np.ones(len(share)), where=share_alone > 0)
+    total, alone = float(potential.sum()), float((potential * share_alone).sum())
+    factors = dict(built.factors) | {"own_reach": share_alone, "competitor_reach": left}
+    means = dict(built.means) | {
+        "own_reach": alone / total if total > 0 else 1.0,
+        "competitor_reach": float((potential * share).sum()) / alone if alone > 0 else 1.0,
+    }
+    return money_parts(potential * share, factors, means)
 
 
 _READ = frozenset({"companies", "norm", "income_level", "consumption_level", "consumption"})
 
 
-def _money_parts(potential: Column, factors: Mapping[str, Column]) -> dict[str, Column]:
-    """Base and one amount per factor; each row sums to its potential within rounding."""
-    count = len(potential)
-    base = float(potential.mean()) if count else 0.0
-    parts = {"base": np.full(count, base)} | {name: np.zeros(count) for name in FACTORS}
+def money_parts(
+    amounts: Column, factors: Mapping[str, Column], means: Mapping[str, float]
+) -> dict[str, Column]:
+    """Base (the mean amount) and one amount per factor; each row sums to its amount exactly.
+
+    The product of the means, like that of each row's factors, is the amount but for one constant.
+    """
+    count = len(amounts)
+    base = float(amounts.mean()) if count else 0.0
+    parts = {"base": np.full(count, base)} | {name: np.zeros(count) for name in factors}
     if base <= 0:
         return parts
-    means = _mean_factors(potential, factors)
-    worth = potential > 0
-    log_mean = _logarithmic_mean(potential[worth], base)
-    for name in FACTORS:
-        parts[name][worth] = log_mean * np.log(factors[name][worth] / means[name])
+    worth = amounts > 0
+    log_mean = _logarithmic_mean(amounts[worth], base)
+    for name, values in factors.items():
+        parts[name][worth] = log_mean * np.log(values[worth] / means[name])
     for row in np.flatnonzero(~worth):
         # ln 0 has no share; the limit gives the whole loss to the factor that vanished.
-        vanished = next((name for name in FACTORS if factors[name][row] <= 0), FACTORS[0])
+        vanished = next((name for name in factors if factors[name][row] <= 0), FACTORS[0])
         parts[vanished][row] = -base
-    _close(parts, potential)
+    _close(parts, amounts, tuple(factors))
     return parts
 
 
 def _mean_factors(potential: Column, factors: Mapping[str, Column]) -> dict[str, float]:
     """The mean unit: mean companies, mean norm of a company, mean income, and the rest."""
     companies = factors["companies"]
+    if not len(potential) or potential.sum() <= 0:
+        return dict.fromkeys(FACTORS, 1.0)
     norm = companies * factors["mix"]
     means = {
         "companies": float(companies.mean()),
@@ -96,10 +136,10 @@ def _logarithmic_mean(values: Column, other: float) -> Column:
     return np.where(near, other * (1 + ratio / 2 + ratio**2 / 6), (values - other) / safe)
 
 
-def _close(parts: dict[str, Column], potential: Column) -> None:
+def _close(parts: dict[str, Column], amounts: Column, names: tuple[str, ...]) -> None:
     """Put what rounding left into the largest factor, so that sums close to the last digits."""
-    rest = potential - np.sum(list(parts.values()), axis=0)
-    largest = np.argmax(np.abs([parts[name] for name in FACTORS]), axis=0)
-    for place, name in enumerate(FACTORS):
+    rest = amounts - np.sum(list(parts.values()), axis=0)
+    largest = np.argmax(np.abs([parts[name] for name in names]), axis=0)
+    for place, name in enumerate(names):
         mine = largest == place
         parts[name][mine] += rest[mine]

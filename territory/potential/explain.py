@@ -27,8 +27,8 @@ def explain(plan: ScorePlan, unit_id: str, currency: str = "") -> tuple[str, ...
             f"The score has no unit {unit_id!r}.", fix=f"It has {len(plan.unit_ids)} units."
         )
     row = _Row(plan, plan.unit_ids.index(unit_id), currency)
-    sentences = [_worth(row, plan), _parts(row, plan), _reach(row), _share(row), _target(row)]
-    sentences += [_work(row), _trust(row)]
+    sentences = [_worth(row, plan), _parts(row, plan), _reach(row, plan), _share(row)]
+    sentences += [_target(row), _work(row), _trust(row), _doubt(row)]
     return tuple(sentence for sentence in sentences if sentence)
 
 
@@ -61,6 +61,13 @@ class _Row:
     def text(self, name: str) -> str:
         return str(self._columns[name][self.place])
 
+    def span(self, name: str) -> str:
+        """The 80 % interval in brackets, "" where there is none or no doubt."""
+        low, high = self.number(f"{name}_low"), self.number(f"{name}_high")
+        if not low < high:
+            return ""
+        return f" (80 % sure: {money(low)} to {money(high, self.currency)})"
+
     def money(self, name: str, *, sign: bool = False) -> str:
         return money(self.number(name), self.currency, sign=sign)
 
@@ -70,8 +77,11 @@ def _worth(row: _Row, plan: ScorePlan) -> str:
     if row.number("companies") == 0:
         return "No company of the survey lies in it, so it has no potential."
     rank = 1 + sum(value > values[row.place] for value in values)
+    sure = row.span("potential")
+    least, most = row.number("rank_low"), row.number("rank_high")
+    ranks = f" ({least:.0f} to {most:.0f} if causes weigh otherwise)" if least < most else ""
     return (
-        f"It is worth {row.money('potential')} a year: rank {rank} of {len(values)}, "
+        f"It is worth {row.money('potential')} a year{sure}: rank {rank} of {len(values)}{ranks}, "
         f"score {row.number('score'):.0f}."
     )
 
@@ -87,7 +97,7 @@ def _parts(row: _Row, plan: ScorePlan) -> str:
     return f"From the mean unit's {money(amounts['base'], row.currency)}: {told}."
 
 
-def _reach(row: _Row) -> str:
+def _reach(row: _Row, plan: ScorePlan) -> str:
     if row.number("potential") <= 0:
         return ""
     ways = [
@@ -102,7 +112,16 @@ def _reach(row: _Row) -> str:
     if lost > 0:
         ways.append(f"competitor reach {money(-lost, row.currency, sign=True)}")
     tail = f": {', '.join(ways)}" if ways else ""
-    return f"We reach {100 * row.number('reach'):.0f} % of it, {row.money('accessible')}{tail}."
+    said = f"We reach {100 * row.number('reach'):.0f} % of it, {row.money('accessible')}{tail}."
+    if not plan.accessible_parts.columns or not ways:
+        return said
+    own, theirs = (
+        plan.accessible_parts.numbers(name)[row.place] for name in ("own_reach", "competitor_reach")
+    )
+    return (
+        f"{said} Against the mean unit our own reach makes {money(own, row.currency, sign=True)}, "
+        f"competitors' {money(theirs, row.currency, sign=True)}."
+    )
 
 
 def _share(row: _Row) -> str:
@@ -110,7 +129,7 @@ def _share(row: _Row) -> str:
         return ""
     gap = (
         f"the better of like units sell {100 * row.number('benchmark'):.0f} %, so "
-        f"{row.money('gap')} is open: {_ADVICE[row.text('segment')]}."
+        f"{row.money('gap')} is open{row.span('gap')}: {_ADVICE[row.text('segment')]}."
     )
     if row.number("captured") == 0 and row.number("penetration_shrunk") == 0:
         return f"We sell nothing there; {gap}"
@@ -149,3 +168,12 @@ def _trust(row: _Row) -> str:
     ]
     tail = f": {' and '.join(guesses)}" if guesses else ""
     return f"Confidence {row.text('confidence')}{tail}."
+
+
+def _doubt(row: _Row) -> str:
+    if not row.number("swing") > 0:
+        return ""
+    return (
+        f"What would change it most: {row.text('swing_input')}, "
+        f"by {row.money('swing')} of what we reach."
+    )

@@ -6,11 +6,18 @@ exponents are the maximum of a conditional logit (McFadden 1974; Guimaraes, Figu
 2003 for the equality), a concave function with one maximum.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from territory.coverage import matrix_minutes
+from territory.outlets import Site
+from territory.potential.params import PotentialParams
+from territory.potential.uncertainty import WIDTH
+from territory.travel import TravelMatrix
 
 Matrix = NDArray[np.float64]
 Column = NDArray[np.float64]
@@ -40,6 +47,40 @@ class HuffFit:
     explained: float
     origins: int
     note: str
+
+
+def with_fitted_reach(
+    params: PotentialParams,
+    flows: Matrix,
+    matrices: Sequence[TravelMatrix],
+    sites: Sequence[Site],
+) -> tuple[PotentialParams, str]:
+    """Parameters with the exponents that ``flows`` (n, m) tell, and the sentence that says so.
+
+    ``matrices`` run from the n units to the m ``sites``, one after another. Sites without
+    attractiveness take no part.
+    """
+    minutes = np.concatenate([matrix_minutes(matrix) for matrix in matrices], axis=1)
+    size = np.array([site.attractiveness for site in sites], dtype=np.float64)
+    told = np.flatnonzero(size > 0)
+    fit = fit_huff(
+        flows[:, told],
+        minutes[:, told],
+        size[told],
+        default_elasticity=params.attractiveness_elasticity,
+        default_decay=params.distance_decay,
+        nearest_minutes=params.nearest_minutes,
+    )
+    swing = params.distance_decay_swing
+    if fit.distance_error is not None:
+        swing = WIDTH / 2 * fit.distance_error
+    fitted = replace(
+        params,
+        attractiveness_elasticity=min(3.0, max(0.0, fit.attractiveness_elasticity)),
+        distance_decay=min(5.0, max(0.0, fit.distance_decay)),
+        distance_decay_swing=min(5.0, swing),
+    )
+    return fitted, fit.note
 
 
 def fit_huff(
@@ -178,7 +219,10 @@ def _told(
         errors[number] = float(np.sqrt(covariance[place, place]))
     chance = float(-(total * np.log(may.sum(axis=1))).sum())
     kept = [name for number, name in enumerate(("size", "distance")) if number not in free.tolist()]
-    note = f"Exponents of reach are fitted on the flows of {len(flows):,} origins."
+    note = (
+        f"Exponents of reach are fitted on the flows of {len(flows):,} origins: distance "
+        f"{exponents[1]:.2f}, attractiveness {exponents[0]:.2f}."
+    )
     if kept:
         note += f" That of {kept[0]} keeps its default: outlets are alike in it."
     return HuffFit(

@@ -15,8 +15,8 @@ _SEGMENTS: tuple[tuple[Segment, ...], ...] = (
     ("grow", "grow", "defend"),
     ("grow", "grow", "defend"),  # high potential
 )
-_GRADES: tuple[tuple[Grade, float], ...] = (("A", 0.75), ("B", 0.4))
-"""Grade and the trust it needs."""
+_GRADES: tuple[tuple[Grade, float, float], ...] = (("A", 0.75, 0.5), ("B", 0.4, 1.25))
+"""Grade, the trust it needs, and how wide its 80 % interval may be against the figure."""
 
 
 def display_score(money: Column) -> Column:
@@ -47,17 +47,23 @@ def segments(potential: Column, share: Column) -> tuple[Segment, ...]:
 
 
 def confidence(
-    potential: Column, reliability: Column, estimated_share: Column
+    potential: Column,
+    reliability: Column,
+    estimated_share: Column,
+    width: Column | None = None,
 ) -> tuple[Grade, ...]:
     """A, B or C: how far a unit's figures rest on what was seen there.
 
     Trust is half the share of consumption that was surveyed, not estimated, and half the share of
-    the penetration that is the unit's own evidence. A needs 0.75, B 0.4; C is the rest, and every
+    the penetration that is the unit's own evidence. A needs 0.75 and an interval of potential no
+    wider (``width``, against the potential) than 0.5, B 0.4 and 1.25; C is the rest, and every
     unit without potential.
     """
     trust = np.where(potential > 0, (1 - estimated_share + reliability) / 2, 0.0)
+    wide = np.zeros(len(trust)) if width is None else width
     return tuple(
-        next((grade for grade, least in _GRADES if value >= least), "C") for value in trust.tolist()
+        next((grade for grade, least, most in _GRADES if value >= least and span <= most), "C")
+        for value, span in zip(trust.tolist(), wide.tolist(), strict=True)
     )
 
 

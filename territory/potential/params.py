@@ -9,6 +9,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "income_elasticity": (0.0, 3.0),
     "consumption_elasticity": (0.0, 3.0),
     "distance_decay": (0.0, 5.0),
+    "distance_decay_swing": (0.0, 5.0),
     "attractiveness_elasticity": (0.0, 3.0),
     "elsewhere_minutes": (0.1, 600.0),
     "nearest_minutes": (0.01, 60.0),
@@ -28,10 +29,11 @@ class PotentialParams:
 
     total_market: known market in money a year that all potential sums to; None takes the survey's
         own consumption (chain ratio).
-    income_elasticity, consumption_elasticity: exponents b1, b2 of the build-up; 1 each, the
-        proportional market of the build-up method, unless history says otherwise.
+    income_elasticity, consumption_elasticity: exponents on the two levels of the build-up as the
+        survey gives them, with its fitted elasticities in them already; 1 takes them whole.
     distance_decay, attractiveness_elasticity: Huff's exponents (Huff 1964; 1.5 to 2 is usual for
         time by road).
+    distance_decay_swing: how far the decay may be off, at the ends of its 80 % interval.
     elsewhere_minutes: buying elsewhere pulls like one mean outlet at this distance.
     nearest_minutes: travel below this counts as this, since a doorstep is not infinitely near.
     minimum_reach: share that field sales reaches however far the outlets are.
@@ -51,6 +53,7 @@ class PotentialParams:
     income_elasticity: float = 1.0
     consumption_elasticity: float = 1.0
     distance_decay: float = 1.5
+    distance_decay_swing: float = 0.375
     attractiveness_elasticity: float = 1.0
     elsewhere_minutes: float = 15.0
     nearest_minutes: float = 1.0

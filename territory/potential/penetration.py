@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
+from scipy.special import ndtri
 
 from territory.potential.params import PotentialParams
 
@@ -76,28 +77,55 @@ def _variance_between(rate: Column, worth: Column, mean: float, lump: float) -> 
     return (spread - by_chance) / concentration if concentration > 1e-12 else 0.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Benchmark:
+    """Per unit: what the better of like units achieve, and the standard error of that."""
+
+    level: Column
+    error: Column
+
+
 def benchmark(
-    shrunk: Column, potential: Column, likeness: NDArray[np.float64], params: PotentialParams
-) -> Column:
+    share: Penetration,
+    potential: Column,
+    likeness: NDArray[np.float64],
+    *,
+    lump: float,
+    params: PotentialParams,
+) -> Benchmark:
     """What the better of like units achieve: a percentile of penetration among nearest peers.
 
     ``likeness`` (n, k) are the covariates; they are standardised, and each unit is compared with
     the ``peers`` units with potential nearest to it (itself among them). At most 1: nobody sells
     more than there is. Units without potential get 0; where nothing was ever sold the fair share
-    is the benchmark.
+    is the benchmark, and half of it its error. The error is a normal sample quantile's (Mosteller
+    1946), of peers that spread as they do and are known as well as they are.
     """
-    result = np.zeros(len(shrunk))
+    shrunk = share.shrunk
+    level, error = np.zeros(len(shrunk)), np.zeros(len(shrunk))
     worth = np.flatnonzero(potential > 0)
-    if len(worth) == 0:
-        return result
-    if shrunk[worth].max() <= 0:
-        result[worth] = params.fair_share
-        return result
-    place = likeness[worth]
+    if len(worth) and shrunk[worth].max() <= 0:
+        level[worth], error[worth] = params.fair_share, params.fair_share / 2
+    elif len(worth):
+        rates = shrunk[_nearest(likeness[worth], worth, params)]
+        found = np.percentile(rates, params.benchmark_percentile, axis=1)
+        level[worth] = np.minimum(found, 1.0)
+        # Sales come in lumps, so a shrunk rate is known to lump x rate x w / M (its posterior).
+        unsure = lump * shrunk[worth] * share.reliability[worth] / potential[worth]
+        spread = np.sqrt(rates.var(axis=1) + unsure)
+        quantile = params.benchmark_percentile / 100
+        height = np.exp(-(ndtri(quantile) ** 2) / 2) / np.sqrt(2 * np.pi)
+        chance = np.sqrt(quantile * (1 - quantile) / rates.shape[1])
+        error[worth] = spread * chance / max(float(height), 1e-3)
+    return Benchmark(level=level, error=error)
+
+
+def _nearest(
+    place: NDArray[np.float64], worth: NDArray[np.intp], params: PotentialParams
+) -> NDArray[np.intp]:
+    """The units most like each of those with potential, (n, peers)."""
     spread = place.std(axis=0)
     place = (place - place.mean(axis=0)) / np.where(spread > 1e-12, spread, 1.0)
     nearest = min(params.peers, len(worth))
     _, peers = cKDTree(place).query(place, k=range(1, nearest + 1))
-    level = np.percentile(shrunk[worth][peers], params.benchmark_percentile, axis=1)
-    result[worth] = np.minimum(level, 1.0)
-    return result
+    return np.asarray(worth[peers], dtype=np.intp)

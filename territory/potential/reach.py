@@ -16,10 +16,16 @@ Column = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """Per unit: the share reached, what it would be without competitors, and nearest minutes."""
+    """Per unit: the share reached, what it would be without competitors, and nearest minutes.
+
+    ``share_low`` and ``share_high`` are the share with the pull of distance at the ends of what it
+    may be, in no order.
+    """
 
     share: Column
     share_alone: Column
+    share_low: Column
+    share_high: Column
     minutes_to_own: Column
     minutes_to_competitor: Column
 
@@ -45,24 +51,55 @@ def huff_reach(
     ValueError
         If a matrix does not fit its outlets.
     """
-    ours = _pull(count, to_own, own, params)
-    theirs = _pull(count, to_competitors, competitors, params)
-    elsewhere = params.elsewhere_minutes**-params.distance_decay
-    if len(own):
-        share = np.maximum(ours / (ours + theirs + elsewhere), params.minimum_reach)
-        alone = np.maximum(ours / (ours + elsewhere), params.minimum_reach)
-    else:
-        share = alone = np.full(count, params.fair_share)
+    to_ours, to_theirs = _Pulls(count, to_own, own), _Pulls(count, to_competitors, competitors)
+    decay = params.distance_decay
+    share, alone = _shares(to_ours, to_theirs, decay, params)
+    ends = [
+        _shares(to_ours, to_theirs, max(0.0, decay + sign * params.distance_decay_swing), params)[0]
+        for sign in (-1, 1)
+    ]
     return Reach(
         share=share,
         share_alone=alone,
+        share_low=ends[0],
+        share_high=ends[1],
         minutes_to_own=nearest_minutes(to_own, count),
         minutes_to_competitor=nearest_minutes(to_competitors, count),
     )
 
 
+def _shares(
+    to_ours: "_Pulls", to_theirs: "_Pulls", decay: float, params: PotentialParams
+) -> tuple[Column, Column]:
+    """The share reached, and what it would be without competitors."""
+    if not len(to_ours.sites):
+        fair = np.full(to_ours.count, params.fair_share)
+        return fair, fair
+    ours, theirs = to_ours.at(decay, params), to_theirs.at(decay, params)
+    elsewhere = params.elsewhere_minutes**-decay
+    share = np.maximum(ours / (ours + theirs + elsewhere), params.minimum_reach)
+    alone = np.maximum(ours / (ours + elsewhere), params.minimum_reach)
+    return share, alone
+
+
+@dataclass(frozen=True, slots=True)
+class _Pulls:
+    """Outlets of one side as units feel them."""
+
+    count: int
+    matrix: TravelMatrix | None
+    sites: Sequence[Site]
+
+    def at(self, decay: float, params: PotentialParams) -> Column:
+        return _pull(self.count, self.matrix, self.sites, decay, params)
+
+
 def _pull(
-    count: int, matrix: TravelMatrix | None, sites: Sequence[Site], params: PotentialParams
+    count: int,
+    matrix: TravelMatrix | None,
+    sites: Sequence[Site],
+    decay: float,
+    params: PotentialParams,
 ) -> Column:
     if matrix is None or not len(sites):
         if len(sites):
@@ -75,6 +112,6 @@ def _pull(
         )
     size = np.array([max(site.attractiveness, 0.0) for site in sites])
     size **= params.attractiveness_elasticity
-    nearness = np.maximum(minutes, params.nearest_minutes) ** -params.distance_decay
+    nearness = np.maximum(minutes, params.nearest_minutes) ** -decay
     nearness[~np.isfinite(minutes)] = 0.0
     return np.asarray(nearness @ size, dtype=np.float64)

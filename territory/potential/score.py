@@ -1,5 +1,6 @@
 """The score of a market: from facts per unit to potential, reach, penetration, gap and target."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,11 +10,19 @@ from numpy.typing import NDArray
 
 from territory.outlets import Site
 from territory.plans import Table
-from territory.potential.buildup import build_up
+from territory.potential.buildup import BuildUp, accessible_parts, build_up
 from territory.potential.grades import confidence, display_score, segments
 from territory.potential.params import PotentialParams
-from territory.potential.penetration import benchmark, penetration
+from territory.potential.penetration import Benchmark, benchmark, penetration
 from territory.potential.reach import Reach, huff_reach
+from territory.potential.uncertainty import (
+    WIDTH,
+    Known,
+    elasticity_covariance,
+    intervals,
+    largest_swing,
+    rank_interval,
+)
 from territory.scores import ScorePlan
 from territory.targets import split_targets
 from territory.travel import TravelMatrix
@@ -54,54 +63,108 @@ def score(
         competitors=competitors,
         params=params,
     )
-    columns, parts, calibration = _columns(facts_sorted, _reordered(reach, order), params)
+    sorted_reach = _reordered(reach, order)
+    built = build_up(facts_sorted, params)
+    columns = _columns(facts_sorted, built, sorted_reach, params)
+    reached = accessible_parts(
+        built, share=sorted_reach.share, share_alone=sorted_reach.share_alone
+    )
     back = np.argsort(order, kind="stable")
     plan_table = Table(columns={name: _cells(values, back) for name, values in columns.items()})
     return ScorePlan(
         unit_ids=tuple(str(unit) for unit in facts.index),
         table=plan_table,
-        parts=Table(columns={name: _cells(values, back) for name, values in parts.items()}),
-        totals=_totals(columns, calibration),
+        parts=Table(columns={name: _cells(values, back) for name, values in built.parts.items()}),
+        accessible_parts=Table(
+            columns={name: _cells(values, back) for name, values in reached.items()}
+        ),
+        totals=_totals(columns, built.calibration),
         notes=(*facts.attrs.get("notes", ()), *_notes(columns, own, params)),
     )
 
 
 def _columns(
-    facts: pd.DataFrame, reach: Reach, params: PotentialParams
-) -> tuple[dict[str, Any], dict[str, Column], float]:
-    built = build_up(facts, params)
+    facts: pd.DataFrame, built: BuildUp, reach: Reach, params: PotentialParams
+) -> dict[str, Any]:
     known = {name: facts[name].to_numpy(dtype=np.float64) for name in _FROM_FACTS}
     potential, captured = built.potential, known["captured"]
+    lump = _lump(facts)
     share = penetration(
-        captured,
-        potential,
-        facts["group"].to_numpy(dtype=object),
-        lump=_lump(facts),
-        params=params,
+        captured, potential, facts["group"].to_numpy(dtype=object), lump=lump, params=params
     )
-    level = benchmark(share.shrunk, potential, _likeness(facts, reach), params)
-    gap = np.maximum(0.0, level * potential - captured)
+    level = benchmark(share, potential, _likeness(facts, reach), lump=lump, params=params)
+    gap = np.maximum(0.0, level.level * potential - captured)
     target = split_targets(facts, potential=potential, gap=gap, gap_share=params.gap_share)
-    columns = known | {
-        "potential": potential,
-        "reach": reach.share,
-        "accessible": potential * reach.share,
-        "lost_to_competitors": potential * (reach.share_alone - reach.share),
-        "penetration": share.raw,
-        "penetration_shrunk": share.shrunk,
-        "reliability": share.reliability,
-        "benchmark": level,
-        "gap": gap,
-        "target": target,
-        "target_gap": target - captured,
-        "minutes_to_own": reach.minutes_to_own,
-        "minutes_to_competitor": reach.minutes_to_competitor,
-        "score": display_score(potential),
-        "opportunity": display_score(gap),
-        "confidence": confidence(potential, share.reliability, known["estimated_share"]),
-        "segment": segments(potential, share.raw),
+    sure = _sureness(facts, built, reach, level, params)
+    width = np.divide(
+        sure["potential_high"] - sure["potential_low"],
+        potential,
+        out=np.zeros(len(potential)),
+        where=potential > 0,
+    )
+    return (
+        known
+        | {
+            "potential": potential,
+            "reach": reach.share,
+            "accessible": potential * reach.share,
+            "lost_to_competitors": potential * (reach.share_alone - reach.share),
+            "penetration": share.raw,
+            "penetration_shrunk": share.shrunk,
+            "reliability": share.reliability,
+            "benchmark": level.level,
+            "gap": gap,
+            "target": target,
+            "target_gap": target - captured,
+            "minutes_to_own": reach.minutes_to_own,
+            "minutes_to_competitor": reach.minutes_to_competitor,
+            "score": display_score(potential),
+            "opportunity": display_score(gap),
+            "confidence": confidence(potential, share.reliability, known["estimated_share"], width),
+            "segment": segments(potential, share.raw),
+        }
+        | sure
+    )
+
+
+def _sureness(
+    facts: pd.DataFrame, built: BuildUp, reach: Reach, level: Benchmark, params: PotentialParams
+) -> dict[str, Any]:
+    """Intervals, ranks and swings: how sure the figures are."""
+
+    def fact(name: str) -> Column:
+        zeros = np.zeros(len(facts))
+        return facts[name].to_numpy(dtype=np.float64) if name in facts else zeros
+
+    known = Known(
+        consumption=fact("consumption"),
+        consumption_error=fact("consumption_error"),
+        by_income=fact("consumption_by_income"),
+        by_zone=fact("consumption_by_zone"),
+        covariance=elasticity_covariance(facts),
+        potential=built.potential,
+        is_calibrated=params.total_market is not None,
+        captured=fact("captured"),
+        reach=reach.share,
+        reach_low=reach.share_low,
+        reach_high=reach.share_high,
+        benchmark=level.level,
+        benchmark_error=level.error,
+    )
+    found: dict[str, Any] = {}
+    for name, (low, high) in intervals(known).items():
+        found[f"{name}_low"], found[f"{name}_high"] = low, high
+    income, error = fact("income"), WIDTH / 2 * fact("income_error")
+    found["income_low"], found["income_high"] = np.maximum(0.0, income - error), income + error
+    rank, low, high = rank_interval(built.log_parts(), built.potential)
+    swing, inputs = largest_swing(known)
+    return found | {
+        "rank": rank,
+        "rank_low": low,
+        "rank_high": high,
+        "swing": swing,
+        "swing_input": inputs,
     }
-    return columns, dict(built.parts), built.calibration
 
 
 _FROM_FACTS = (
@@ -163,6 +226,8 @@ def _reordered(reach: Reach, order: NDArray[np.intp]) -> Reach:
     return Reach(
         share=reach.share[order],
         share_alone=reach.share_alone[order],
+        share_low=reach.share_low[order],
+        share_high=reach.share_high[order],
         minutes_to_own=reach.minutes_to_own[order],
         minutes_to_competitor=reach.minutes_to_competitor[order],
     )
@@ -172,8 +237,11 @@ def _cells(values: Any, back: NDArray[np.intp]) -> tuple[str | float | None, ...
     """A column in the caller's order; what is not finite becomes None."""
     if isinstance(values, tuple):
         return tuple(values[place] for place in back)
-    listed = values[back].tolist()
-    return tuple(value if np.isfinite(value) else None for value in listed)
+    ordered = values[back]
+    listed = ordered.tolist()
+    if np.isfinite(ordered).all():
+        return tuple(listed)
+    return tuple(value if math.isfinite(value) else None for value in listed)
 
 
 def _totals(columns: dict[str, Any], calibration: float) -> dict[str, float]:

@@ -1,6 +1,7 @@
 """Facts per unit: what companies, zones, accounts, orders and outlets say about each area."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 
 from territory.market import Market
 from territory.survey.companies import Companies, survey_companies
-from territory.survey.sales import sales_per_unit
+from territory.survey.sales import sales_of_accounts, sales_per_unit
 from territory.survey.workload import workload_per_unit
 from territory.survey.zones import ZoneFacts, zone_facts
 from territory.tables import TABLES
@@ -26,22 +27,25 @@ def per_unit(market: Market, units: Units) -> pd.DataFrame:
     Counts and money are sums over what lies in the unit, money in the market's currency a year:
 
     companies, employees, income (mean of a company, or the zone's median where no company tells),
-    income_level (1 for the mean of its kind of companies), norm (what companies of this kind and
-    size spend), consumption (surveyed, and estimated where missing), consumption_level (spending
-    against norm x income level), population, households (by area from the zones), accounts,
-    ordered, captured (delivered in the 365 days up to ``settings.today``), captured_squared (sum
-    of squares over accounts), target, target_residual, target_scope, target_market (see
-    ``territory.targets``), own_outlets, competitor_outlets (not closed), workload_hours, group
-    (the district whose mean a small unit is shrunk to).
+    income_level (what income does to spending, 1 for the mean of its kind of companies), norm (what
+    companies of this kind and size spend), consumption (surveyed, and estimated where missing),
+    consumption_level (spending against norm x income level), population, households (by area from
+    the zones), accounts, ordered, captured (delivered in the 365 days up to ``settings.today``),
+    captured_squared (sum of squares over accounts), target, target_residual, target_scope,
+    target_market (see ``territory.targets``), own_outlets, competitor_outlets (not closed),
+    workload_hours, group (the district whose mean a small unit is shrunk to).
 
     Shares tell how far to trust them: estimated_share (of consumption), synthetic_share (of
-    consumption drawn by a model), income_missing_share (of companies). ``attrs["notes"]`` says in
-    sentences what was estimated and what was left out. A market without companies is surveyed
-    through its accounts.
+    consumption drawn by a model), income_missing_share (of companies); so do standard errors:
+    income_error, consumption_error, and consumption_by_income and consumption_by_zone, by how much
+    consumption moves with one more of either elasticity. ``attrs["elasticities"]`` are those used,
+    ``attrs["notes"]`` says in sentences what was estimated and what was left out. A market without
+    companies is surveyed through its accounts.
     """
     tables = {name: _rows(market, name) for name in TABLES}
     areas = zone_facts(tables["zones"], units)
-    companies, notes = survey_companies(tables, units, areas)
+    bought = sales_of_accounts(tables["accounts"], tables["orders"], market.settings.today)
+    companies, notes = survey_companies(tables, units, areas, bought)
     facts = _company_facts(companies, areas, units)
     facts["population"], facts["households"] = areas.population, areas.households
     sales, sales_notes = sales_per_unit(tables, units, market.settings.today)
@@ -52,6 +56,7 @@ def per_unit(market: Market, units: Units) -> pd.DataFrame:
     facts.update(targets)
     facts["group"] = _districts(units)
     frame = pd.DataFrame(facts, index=pd.Index(units.ids, name="unit_id"))
+    frame.attrs["elasticities"] = asdict(companies.elasticities)
     frame.attrs["notes"] = (*notes, *sales_notes, *work_notes, *target_notes)
     return frame
 
@@ -67,14 +72,18 @@ def _company_facts(companies: Companies, areas: ZoneFacts, units: Units) -> Fact
     number = total(np.ones(len(companies.unit)))
     norm, consumption = total(companies.norm), total(companies.consumption)
     income = _ratio(total(companies.income), number, empty=np.nan)
-    income_level = _ratio(total(companies.norm * companies.income_level), norm, empty=1.0)
+    income_level = _ratio(total(companies.norm * companies.income_effect), norm, empty=1.0)
     return {
         "companies": number,
         "employees": total(companies.employees),
         "income": np.where(np.isfinite(income), income, areas.median_income_at(units.lonlat)),
+        "income_error": _ratio(np.sqrt(total(companies.income_error**2)), number, empty=0.0),
         "income_level": income_level,
         "norm": norm,
         "consumption": consumption,
+        "consumption_error": np.sqrt(_variance(companies, len(units))),
+        "consumption_by_income": total(companies.by_income),
+        "consumption_by_zone": total(companies.by_zone),
         "consumption_level": _ratio(consumption, norm * income_level, empty=1.0),
         "estimated_share": _ratio(
             total(companies.consumption * companies.is_estimated), consumption, empty=0.0
@@ -84,6 +93,24 @@ def _company_facts(companies: Companies, areas: ZoneFacts, units: Units) -> Fact
         ),
         "income_missing_share": _ratio(total(companies.is_income_missing), number, empty=0.0),
     }
+
+
+def _variance(companies: Companies, count: int) -> NDArray[np.float64]:
+    """Of each unit's estimated consumption: every company's own, and that of its kind's norm.
+
+    Companies of one kind share its norm, so what it is off adds up before it is squared.
+    """
+    own = sum_per_unit(companies.unit, companies.consumption_error**2, count)
+    guessed = np.flatnonzero(companies.is_estimated)
+    if not len(guessed):
+        return own
+    kinds = int(companies.kind.max()) + 1
+    key = companies.unit[guessed].astype(np.int64) * kinds + companies.kind[guessed]
+    pairs, place = np.unique(key, return_inverse=True)
+    amount = np.bincount(place, weights=companies.consumption[guessed])
+    shared = np.zeros(len(pairs))
+    shared[place] = companies.kind_variance[guessed]
+    return own + np.bincount(pairs // kinds, weights=amount**2 * shared, minlength=count)
 
 
 def _ratio(

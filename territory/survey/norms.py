@@ -35,6 +35,14 @@ def class_means(
     return np.asarray(means[kind, bulk], dtype=np.float64)
 
 
+def class_codes(category: pd.Series, size: pd.Series) -> NDArray[np.intp]:
+    """A number for every row's category and size, equal for equal kinds."""
+    kind, _ = pd.factorize(category)
+    bulk, bulks = pd.factorize(size)
+    codes = kind * max(1, len(bulks)) + bulk
+    return np.asarray(np.unique(codes, return_inverse=True)[1], dtype=np.intp)
+
+
 def _margins(relative: NDArray[np.float64], count: NDArray[np.integer]) -> NDArray[np.float64]:
     """Kind effect x size effect, each observed over expected with five mean companies of prior."""
     kind_effect, bulk_effect = np.ones((len(count), 1)), np.ones((1, count.shape[1]))

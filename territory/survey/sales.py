@@ -47,6 +47,13 @@ def sales_per_unit(
     }, tuple(notes)
 
 
+def sales_of_accounts(
+    accounts: pd.DataFrame, orders: pd.DataFrame, today: date
+) -> NDArray[np.float64]:
+    """Amount delivered to each account in the 365 days that end with ``today``."""
+    return _yearly(accounts, orders, today)[1]
+
+
 def _yearly(
     accounts: pd.DataFrame, orders: pd.DataFrame, today: date
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], int]:

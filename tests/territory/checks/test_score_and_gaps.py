@@ -115,6 +115,60 @@ def test_parts_totals_units_and_the_known_market_are_held() -> None:
     assert [one.code for one in check_score(renamed, facts)] == ["unknown_unit", "missing_unit"]
 
 
+def sure_plan() -> ScorePlan:
+    """The same score with intervals, ranks and the parts of what is reached."""
+    plan = score_plan()
+    sure = {
+        "potential_low": (80.0, 250.0, 0.0),
+        "potential_high": (120.0, 300.0, 0.0),
+        "gap_low": (0.0, 10.0, 0.0),
+        "gap_high": (4.0, 20.0, 0.0),
+        "rank": (2.0, 1.0, 3.0),
+        "rank_low": (1.0, 1.0, 3.0),
+        "rank_high": (2.0, 2.0, 3.0),
+    }
+    return replace(
+        plan,
+        table=Table(columns={**plan.table.columns, **sure}),
+        accessible_parts=Table(columns={"base": (60.0,) * 3, "reach": (-10.0, 60.0, -60.0)}),
+    )
+
+
+def test_the_judge_finds_nothing_in_a_score_that_says_how_sure_it_is() -> None:
+    assert check_score(sure_plan(), score_facts()) == ()
+
+
+@pytest.mark.parametrize(
+    ("column", "place", "value", "code"),
+    [
+        ("potential_low", 0, 101.0, "wrong_interval"),
+        ("potential_high", 1, 299.0, "wrong_interval"),
+        ("gap_low", 0, -1.0, "wrong_interval"),
+        ("rank_low", 1, 1.5, "wrong_interval"),
+        ("potential_low", 0, None, "wrong_interval"),
+    ],
+)
+def test_an_interval_that_does_not_hold_its_figure_is_named(
+    column: str, place: int, value: Any, code: str
+) -> None:
+    plan = sure_plan()
+    found = check_score(
+        replace(plan, table=spoiled(plan.table, column, place, value)), score_facts()
+    )
+    assert {one.code for one in found} == {code}
+
+
+def test_a_rank_out_of_order_and_parts_of_reach_that_miss_are_named() -> None:
+    plan = sure_plan()
+    ranks = plan.table.columns | {"rank": (1.0, 1.0, 3.0)}
+    found = check_score(replace(plan, table=Table(columns=ranks)), score_facts())
+    assert {one.code for one in found} == {"wrong_rank"}
+    parts = replace(plan, accessible_parts=spoiled(plan.accessible_parts, "reach", 1, 61.0))
+    assert {one.code for one in check_score(parts, score_facts())} == {"wrong_parts"}
+    short = replace(plan, accessible_parts=Table(columns={"base": (60.0,)}))
+    assert check_score(short, score_facts()) != ()
+
+
 # Three cells of potential 100, 60, 40; own outlets a and b, one competitor c of pull 1; reach 5, 10
 # minutes (weights 1 and one half).
 #
