@@ -37,6 +37,23 @@ class TurnGraph:
     def state_count(self) -> int:
         return len(self.arc_weight)
 
+    def edges(self, before: NDArray[np.integer], after: NDArray[np.integer]) -> NDArray[np.int64]:
+        """The edge from each state ``before`` to the state ``after`` beside it.
+
+        Raises
+        ------
+        ValueError
+            If there is no such turn.
+        """
+        choices = self.first[before + 1] - self.first[before]
+        begin = np.cumsum(choices) - choices
+        row = np.repeat(np.arange(len(before)), choices)
+        edge = np.arange(len(row)) + np.repeat(self.first[before] - begin, choices)
+        taken = np.flatnonzero(self.head[edge] == after[row])
+        if len(taken) != len(before):
+            raise ValueError("a path takes a turn that is not there")
+        return np.asarray(edge[taken], dtype=np.int64)
+
 
 def turn_graph(
     network: RoadNetwork, *, factor: NDArray[np.float64], turn_factor: float = 1.0

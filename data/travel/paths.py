@@ -6,7 +6,7 @@ import numpy as np
 
 from data.roads import RoadNetwork
 from data.travel.engine import Engine
-from data.travel.graph import NEVER, TurnGraph
+from data.travel.graph import TurnGraph
 from data.travel.labels import Integers, along_one_road, driven, source_labels, target_labels
 from data.travel.snap import Snapped, Snapper
 from territory.geo import LonLat
@@ -39,9 +39,10 @@ def fastest_drive(
     first = int(sources.arc[sources.state == states[0]][0])
     arcs = np.concatenate([[first], states.astype(np.int64)])
     begin, stop = _along(network, start, first), _along(network, end, int(arcs[-1]))
+    parts = driven(graph, arcs[[0, -1]], np.asarray([begin, stop]))
     weight = _turns(graph, arcs) + graph.arc_weight[arcs]
-    weight[0] -= driven(graph, arcs[:1], np.asarray([begin]))[0]
-    weight[-1] = _turns(graph, arcs[-2:])[1] + driven(graph, arcs[-1:], np.asarray([stop]))[0]
+    weight[0] -= parts[0]
+    weight[-1] += parts[1] - graph.arc_weight[arcs[-1]]
     if straight is not None and straight.weight.sum() <= weight.sum():
         return straight
     return Drive(arcs=arcs, begin=begin, end=stop, weight=weight)
@@ -66,17 +67,8 @@ def _along(network: RoadNetwork, place: Snapped, arc: int) -> float:
 
 def _turns(graph: TurnGraph, arcs: Integers) -> Integers:
     """The packed cost of the turn into each arc; none into the first."""
-    before, after = arcs[:-1], arcs[1:]
-    choices = graph.first[before + 1] - graph.first[before]
-    row = np.repeat(np.arange(len(before)), choices)
-    within = np.arange(len(row)) - np.repeat(np.cumsum(choices) - choices, choices)
-    edge = graph.first[before][row] + within
-    taken = graph.head[edge] == after[row]
-    cost = np.full(len(arcs), NEVER)
-    cost[0] = 0
-    np.minimum.at(
-        cost[1:], row[taken], graph.weight[edge[taken]] - graph.arc_weight[before][row[taken]]
-    )
+    cost = np.zeros(len(arcs), dtype=np.int64)
+    cost[1:] = graph.weight[graph.edges(arcs[:-1], arcs[1:])] - graph.arc_weight[arcs[:-1]]
     return cost
 
 

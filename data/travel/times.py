@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.roads import RoadNetwork
+from data.roads.osm import Progress, quiet
 from data.travel.calibration import TimeCalibration
+from data.travel.cch.hierarchy import Hierarchy
 from data.travel.engine import Engine
 from data.travel.engines import EngineName, Engines
 from data.travel.graph import TurnGraph
@@ -32,18 +34,28 @@ def road_travel(
     max_walk_in_meters: float = MAX_WALK_IN_METERS,
     engine: EngineName | Engine = "auto",
     calibration: TimeCalibration | None = None,
+    hierarchy: Hierarchy | None = None,
+    progress: Progress = quiet,
 ) -> "RoadTravel":
     """Travel times on a network, each place joined to its nearest road up to a limit.
 
     Where the nearest road of all is closed to the mode, the nearest open one may be
     ``max_walk_in_meters`` away. ``calibration`` are factors a market's own times ask for.
+    ``hierarchy`` is one that was built for this network (``RoadTravel.hierarchy``) and kept.
+    ``progress`` hears of building one.
     """
     return RoadTravel(
         network=network,
         snapper=Snapper(
             network=network, max_meters=max_snap_meters, max_walk_in_meters=max_walk_in_meters
         ),
-        engines=Engines(network=network, wanted=engine, calibration=calibration),
+        engines=Engines(
+            network=network,
+            wanted=engine,
+            calibration=calibration,
+            hierarchy=hierarchy,
+            progress=progress,
+        ),
     )
 
 
@@ -69,6 +81,18 @@ class RoadTravel:
     @property
     def mode(self) -> Mode:
         return self.network.mode
+
+    def hierarchy(self) -> Hierarchy:
+        """The contraction hierarchy of this network, built if there is none yet.
+
+        It serves every period and calibration.
+
+        Raises
+        ------
+        HierarchyTooLarge
+            If it would not fit into memory.
+        """
+        return self.engines.contracted().hierarchy
 
     def snap(self, points: LonLat) -> Snapped:
         """Where points (n, 2) join the network."""

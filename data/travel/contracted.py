@@ -1,0 +1,77 @@
+"""The fast engine: our contraction hierarchy behind the door of every engine."""
+
+import threading
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from data.travel.cch.hierarchy import Hierarchy, Metric
+from data.travel.engine import Search, States
+from data.travel.graph import Packed, TurnGraph
+from data.travel.labels import Labels, least_over_labels
+
+
+class CchEngine:
+    """Answers from a customizable contraction hierarchy, filled once per graph it is asked about.
+
+    Its graphs must have the turns, in their order, that the hierarchy was built from.
+    """
+
+    def __init__(self, hierarchy: Hierarchy, *, threads: int = 2) -> None:
+        self.hierarchy = hierarchy
+        self.threads = threads
+        self._metrics: WeakKeyDictionary[TurnGraph, Metric] = WeakKeyDictionary()
+        self._lock = threading.Lock()
+
+    def metric(self, graph: TurnGraph) -> Metric:
+        """The hierarchy's weights for one graph."""
+        from data.travel.cch.customization import customize
+
+        with self._lock:
+            if (known := self._metrics.get(graph)) is None:
+                known = customize(self.hierarchy, graph.weight, threads=self.threads)
+                self._metrics[graph] = known
+            return known
+
+    def towards(self, graph: TurnGraph, targets: Labels) -> Search:
+        from data.travel.cch.matrix import many_to_many
+
+        metric = self.metric(graph)
+        states, column = np.unique(targets.state, return_inverse=True)
+
+        def search(sources: Labels) -> Packed:
+            found = many_to_many(
+                self.hierarchy,
+                metric,
+                sources.first,
+                sources.state,
+                sources.weight,
+                states,
+                threads=self.threads,
+            )
+            return least_over_labels(found, targets, column)
+
+        return search
+
+    def path(self, graph: TurnGraph, source: Labels, target: Labels) -> States | None:
+        from data.travel.cch.paths import path
+
+        metric = self.metric(graph)
+        best: States | None = None
+        least = 0
+        for state, weight in zip(target.state.tolist(), target.weight.tolist(), strict=True):
+            states = path(self.hierarchy, metric, source.state, source.weight, state)
+            if not len(states):
+                continue
+            total = weight + _weight(graph, source, states)
+            if best is None or total < least:
+                best, least = states, total
+        return best
+
+
+def _weight(graph: TurnGraph, source: Labels, states: States) -> int:
+    """The packed weight of a way from its source's label along its states."""
+    total = int(source.weight[source.state == states[0]][0])
+    before, after = states[:-1], states[1:]
+    edge = graph.edges(before, after)
+    return total + int(graph.weight[edge].sum())
