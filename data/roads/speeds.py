@@ -15,7 +15,7 @@ from data.roads.profile import FOOT_KMH, STEPS_KMH, Profile
 Tags = Mapping[str, str]
 
 _NUMBER: Final = re.compile(r"^(\d+(?:\.\d+)?)\s*(mph|knots|km/h|kmh|kph)?$")
-_PLACED: Final = re.compile(r"^(?:([a-z]{2})(?:[-_][a-z]+)?:)?([a-z_]+):?(\d+)?$")
+_PLACED: Final = re.compile(r"^(?:([a-z]{2})(?:[-_][a-z]+)?:)?([a-z_]*?)(\d+)?$")
 _UNIT_KMH: Final[Mapping[str, float]] = MappingProxyType({"mph": MILE, "knots": 1.852})
 _SAID_BY: Final = ("maxspeed:type", "source:maxspeed", "zone:maxspeed", "zone:traffic")
 """Keys that name the rule behind a limit, read where no limit is tagged itself."""
@@ -37,6 +37,8 @@ SMOOTHNESS_KMH: Final[Mapping[str, float]] = MappingProxyType(
 )
 SERVICE_KMH: Final[Mapping[str, float]] = MappingProxyType({"alley": 8, "parking_aisle": 6})
 SLOWEST_KMH: Final = 5.0
+FASTEST_KMH: Final = 150.0
+"""A tagged limit of more is a slip."""
 
 
 def parse_kmh(text: str, limits: Limits | None = None) -> float | None:
@@ -66,7 +68,9 @@ def _one_kmh(text: str, limits: Limits | None) -> float | None:
 
 def _implicit_kmh(country: str, kind: str, number: str | None, named: Limits) -> float | None:
     """What "pt:urban", "de:zone30" or "gb:nsl_single" stands for."""
-    if kind in ("zone", "bicycle_road") and number:
+    if number:
+        if kind not in ("", "zone", "bicycle_road"):
+            return None
         return float(number) * (MILE if country in ("gb", "uk", "us") else 1.0)
     known = {
         "walk": WALK_KMH,
@@ -123,7 +127,7 @@ def _limit_kmh(tags: Tags, profile: Profile, direction: str) -> float | None:
 def _surface_kmh(tags: Tags) -> float:
     """The fastest that surface, tracktype and smoothness allow."""
     return min(
-        SURFACE_KMH.get(tags.get("surface", ""), 200.0),
-        TRACKTYPE_KMH.get(tags.get("tracktype", ""), 200.0),
-        SMOOTHNESS_KMH.get(tags.get("smoothness", ""), 200.0),
+        SURFACE_KMH.get(tags.get("surface", ""), FASTEST_KMH),
+        TRACKTYPE_KMH.get(tags.get("tracktype", ""), FASTEST_KMH),
+        SMOOTHNESS_KMH.get(tags.get("smoothness", ""), FASTEST_KMH),
     )
