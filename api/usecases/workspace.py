@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from api.settings import Settings
+from api.usecases.kept_travel import KeptTravel
 from api.usecases.travel_servers import read_servers
 from territory.basemap import BaseMap
 from territory.geo import LonLat
@@ -34,6 +35,7 @@ class Workspace:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings.prepare()
+        self._kept_travel = KeptTravel()
 
     @cached_property
     def store(self) -> "Store":
@@ -70,10 +72,15 @@ class Workspace:
         server = read_servers(self.folder(market)).get(mode)
         if server is not None:
             return server.travel(mode, self.settings)
-        network = self.network(market, mode)
-        if network is None:
-            return estimated_travel(mode)
-        return road_travel(network, calibration=self.calibration(market, mode))
+        sources = (self._road_folder(market, mode), self._calibration_path(market, mode))
+
+        def made() -> TravelTimes:
+            network = self.network(market, mode)
+            if network is None:
+                return estimated_travel(mode)
+            return road_travel(network, calibration=self.calibration(market, mode))
+
+        return self._kept_travel.get((market, mode), sources, made)
 
     def network(self, market: str, mode: Mode) -> "RoadNetwork | None":
         """The market's road network for a mode; None if it has none."""
