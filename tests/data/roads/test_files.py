@@ -25,7 +25,7 @@ from data.roads import (
     verify_network,
 )
 from data.roads import files as network_files
-from data.roads.kept import LEFTOVER_SECONDS, keep, kept_names, read_kept
+from data.roads.kept import LEFTOVER_SECONDS, Draft, Kept, keep, kept_names, read_kept
 from territory.errors import Infeasible, InputError, NotFound
 from tests.data.roads.small import write_osm
 
@@ -258,21 +258,18 @@ def test_a_full_disk_while_the_pointer_is_written_leaves_the_old(
 
 
 def write_number(folder: Path, number: int) -> None:
-    keep(
-        folder,
-        "number",
-        facts={"number": number},
-        fill=lambda draft: (
-            [draft.array(name, np.full(50_000, number)) for name in ("one", "two")] and None
-        ),
-    )
+    def fill(draft: Draft) -> None:
+        for name in ("one", "two"):
+            draft.array(name, np.full(50_000, number))
+
+    keep(folder, "number", facts={"number": number}, fill=fill)
 
 
 def read_number(folder: Path) -> int:
-    def take(kept: object) -> int:
-        found = {int(kept.facts["number"])}  # type: ignore[attr-defined]
+    def take(kept: Kept) -> int:
+        found = {int(kept.facts["number"])}
         for name in ("one", "two"):
-            found |= set(np.unique(kept.array(name)).tolist())  # type: ignore[attr-defined]
+            found |= set(np.unique(kept.array(name)).tolist())
         (number,) = found
         return number
 

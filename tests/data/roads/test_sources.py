@@ -97,7 +97,7 @@ def turns_of(network: RoadNetwork) -> list[tuple[int, ...]]:
     ids = network.node_osm_id
     before = np.repeat(np.arange(network.arc_count), np.diff(network.turn_first))
     spots = (network.tail[before], network.head[before], network.head[network.turn_arc])
-    columns = (*(ids[spot] for spot in spots), network.turn_deciseconds)
+    columns: list[Any] = [*(ids[spot] for spot in spots), network.turn_deciseconds]
     return sorted(zip(*(column.tolist() for column in columns), strict=True))
 
 
@@ -149,7 +149,7 @@ def test_the_second_reading_comes_from_the_cache_and_only_for_the_same_question(
     slow = replace(profile_for("car"), turn_seconds=99.0)
     for other in ({"country": "FR"}, {"profile": slow}):
         heard = Heard([], [])
-        read_network(source, "car", progress=heard, **other)  # type: ignore[arg-type]
+        read_network(source, "car", progress=heard, **other)
         assert "Read the kept network" not in heard.said
     town.write_text(town.read_text().replace("residential", "living_street"))
     assert "living_street" in read_network(source, "car", country=country).classes
