@@ -11,6 +11,7 @@ from maps.measures import as_data, check_units, numbers
 from maps.page import Page, map_page
 from maps.preview import areas_preview
 from maps.style import Classes, classify, money, short_number
+from territory.plans import Table
 from territory.scores import ScorePlan
 from territory.units import Units
 
@@ -33,12 +34,20 @@ MEASURES = (
         unit="minutes",
         text="To the nearest",
     ),
+    Shown(
+        key="doubt",
+        label="Doubt",
+        kind="ratio",
+        text="Width of the 80 % interval, against the potential",
+    ),
 )
 
 COLUMNS = (
     Shown(key="unit", label="Unit", kind="text"),
     Shown(key="segment", label="Segment", kind="text"),
     Shown(key="potential", label="Potential", kind="money"),
+    Shown(key="potential_low", label="At least", kind="money", text="10 % chance of less"),
+    Shown(key="potential_high", label="At most", kind="money", text="10 % chance of more"),
     Shown(key="accessible", label="Accessible", kind="money"),
     Shown(key="captured", label="Captured", kind="money"),
     Shown(key="penetration", label="Penetration", kind="ratio", unit="of potential"),
@@ -54,6 +63,21 @@ COLUMNS = (
     Shown(key="minutes_to_own", label="To own", kind="minutes", unit="minutes"),
     Shown(key="confidence", label="Confidence", kind="text"),
 )
+
+SURE = (
+    Shown(key="potential_low", label="", kind="money"),
+    Shown(key="potential_high", label="", kind="money"),
+    Shown(key="accessible_low", label="", kind="money"),
+    Shown(key="accessible_high", label="", kind="money"),
+    Shown(key="gap_low", label="", kind="money"),
+    Shown(key="gap_high", label="", kind="money"),
+    Shown(key="rank", label="", kind="whole"),
+    Shown(key="rank_low", label="", kind="whole"),
+    Shown(key="rank_high", label="", kind="whole"),
+    Shown(key="swing", label="", kind="money"),
+    Shown(key="swing_input", label="", kind="text"),
+)
+"""What the panel of a unit says of how sure its figures are."""
 
 FACTS = (
     Shown(key="gap", label="Gap to the best peers", kind="money"),
@@ -77,7 +101,8 @@ def draw_potential(plan: ScorePlan, units: Units, context: PageContext) -> Page:
     columns = [
         column for column in COLUMNS if column.key == "unit" or column.key in plan.table.columns
     ]
-    rows = rows_of(plan.table, [*MEASURES, *COLUMNS, *FACTS])
+    table = with_doubt(plan.table)
+    rows = rows_of(table, [*MEASURES, *COLUMNS, *FACTS, *SURE])
     measures, classes = _measures(rows, context.currency)
     currency = context.currency
     data = {
@@ -87,11 +112,8 @@ def draw_potential(plan: ScorePlan, units: Units, context: PageContext) -> Page:
         "columns": [column.spec(currency) for column in columns],
         "facts": [fact.spec(currency) for fact in FACTS if fact.key in plan.table.columns],
         "rows": {key: packed(values) for key, values in rows.items()},
-        "parts": [
-            {"label": words(name), "values": tidy(values, "money")}
-            for name, values in plan.parts.columns.items()
-            if name != "unit_id"
-        ],
+        "parts": _parts(plan.parts),
+        "reached": _parts(plan.accessible_parts),
     }
     first = classes[0] if classes else classify([])
     preview = areas_preview(units, first.of(numbers(rows["potential"])), first.light)
@@ -102,6 +124,27 @@ def draw_potential(plan: ScorePlan, units: Units, context: PageContext) -> Page:
         "potential", context, data=data, lead=lead, figures=potential_figures(plan, context),
         notes=plan.notes, preview=preview,
     )  # fmt: skip
+
+
+def with_doubt(table: Table) -> Table:
+    """The table with the width of each potential's interval against the potential itself."""
+    if "potential_low" not in table.columns:
+        return table
+    figure, low, high = (
+        np.array(table.numbers(name)) for name in ("potential", "potential_low", "potential_high")
+    )
+    width = np.divide(high - low, figure, out=np.full(len(figure), np.nan), where=figure > 0)
+    doubt = tuple(None if math.isnan(value) else value for value in width.tolist())
+    return Table(columns={**table.columns, "doubt": doubt})
+
+
+def _parts(parts: Table) -> list[dict[str, object]]:
+    """The money parts of every unit, one entry per cause."""
+    return [
+        {"label": words(name), "values": tidy(values, "money")}
+        for name, values in parts.columns.items()
+        if name != "unit_id"
+    ]
 
 
 def potential_figures(plan: ScorePlan, context: PageContext) -> tuple[KeyFigure, ...]:

@@ -1,5 +1,6 @@
 """Targets per unit: known ones where they stand, the rest split from the top down."""
 
+import math
 from collections.abc import Mapping
 from datetime import date, timedelta
 
@@ -43,6 +44,7 @@ def known_targets(
         if level == "executive"
         else _zones_under(tables["zones"], units)
     )
+    notes += _said_twice(yearly)
     subjects = yearly.get(level, {})
     residual, homeless = _scope_residuals(subjects, scope, known)
     if homeless:
@@ -100,6 +102,18 @@ def split_targets(
     everywhere = np.arange(len(target))
     rest = float(facts["target_market"].iloc[0])
     return target + rest * shares(everywhere) if rest else target
+
+
+def _said_twice(yearly: Mapping[str, Mapping[str, float]]) -> list[str]:
+    """A word where executives and zones both have targets: one market cannot follow both."""
+    if "executive" not in yearly or "zone" not in yearly:
+        return []
+    by_executive, by_zone = (math.fsum(yearly[kind].values()) for kind in ("executive", "zone"))
+    return [
+        f"Targets are set for executives ({by_executive:,.0f} a year) and for zones "
+        f"({by_zone:,.0f}): those of the executives are used, the zones' differ by "
+        f"{by_zone - by_executive:+,.0f}."
+    ]
 
 
 def _portions(values: NDArray[np.float64]) -> NDArray[np.float64] | None:

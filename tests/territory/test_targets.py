@@ -138,3 +138,15 @@ def test_a_target_of_an_unknown_account_is_left_out_and_said():
 def test_no_targets_at_all_are_no_number():
     target, _ = split(market(companies=companies([0]), zones=zones()))
     assert np.isnan(target).all()
+
+
+def test_targets_of_executives_and_zones_at_once_are_told_with_their_difference():
+    world = market(
+        accounts=accounts([0, 1], executive_id=["E1", "E1"]),
+        targets=targets(("executive", "E1", 100.0), ("zone", "z0", 80.0), ("zone", "z1", 70.0)),
+    )
+    target, facts = split(world)
+    assert target.sum() == pytest.approx(100)
+    (note,) = [note for note in facts.attrs["notes"] if "set for executives" in note]
+    assert "(100 a year)" in note
+    assert "differ by +50" in note
