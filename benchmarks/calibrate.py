@@ -43,7 +43,7 @@ FAST_BANDS: Final = (0.0, 0.1, 0.5, 1.01)
 
 NEAR_METERS: Final = 5.0
 LEAST_SECONDS: Final = 30.0
-DRIVES_LOOKED_AT: Final = 300
+DRIVES_LOOKED_AT: Final = 200
 Numbers = NDArray[np.float64]
 
 
