@@ -6,9 +6,9 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from data.travel.cch.hierarchy import Hierarchy, Metric
-from data.travel.engine import Search, States
+from data.travel.engine import Search, States, in_threads
 from data.travel.graph import Packed, TurnGraph
-from data.travel.labels import Labels, least_over_labels
+from data.travel.labels import Labels
 
 
 class CchEngine:
@@ -35,6 +35,7 @@ class CchEngine:
 
     def towards(self, graph: TurnGraph, targets: Labels) -> Search:
         from data.travel.cch.matrix import many_to_many
+        from data.travel.kernel import least
 
         metric = self.metric(graph)
         states, column = np.unique(targets.state, return_inverse=True)
@@ -49,7 +50,14 @@ class CchEngine:
                 states,
                 threads=self.threads,
             )
-            return least_over_labels(found, targets, column)
+            answer = np.empty((len(sources), len(targets)), dtype=np.int64)
+
+            def run(begin: int, end: int) -> None:
+                part = slice(begin, end)
+                least(found[part], targets.first, column, targets.weight, answer[part])
+
+            in_threads(run, len(sources), self.threads)
+            return answer
 
         return search
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 _UNREACHED = np.int64(2**62)
 _NOBODY = np.int32(-1)
+_NOWHERE = 2**31 - 1
 
 Int32 = NDArray[np.int32]
 Int64 = NDArray[np.int64]
@@ -330,3 +331,29 @@ def nearest(
             distance[touched[place]] = _UNREACHED
         for place in range(met):
             known[seen[place]] = _UNREACHED
+
+
+@njit(cache=True, nogil=True)
+def least(states: Int64, first: Int64, column: Int64, weight: Int64, answer: Int64) -> None:
+    """Fill ``answer`` (n, k) from weights to states (n, s): a target is reached over its labels."""
+    for row in range(len(states)):
+        for target in range(len(first) - 1):
+            best = _UNREACHED
+            for label in range(first[target], first[target + 1]):
+                best = min(best, states[row, column[label]] + weight[label])
+            answer[row, target] = best
+
+
+@njit(cache=True, nogil=True)
+def rounded(packed: Int64, seconds: Int32, meters: Int32) -> None:
+    """Unpack weights (n, k) into whole seconds and metres, rounded up."""
+    for row in range(len(packed)):
+        for column in range(packed.shape[1]):
+            weight = packed[row, column]
+            if weight >= _UNREACHED:
+                seconds[row, column] = meters[row, column] = _NOWHERE
+                continue
+            tenths = np.uint64(weight >> 28) + np.uint64(9)
+            length = np.uint64(weight & 0xFFFFFFF) + np.uint64(9)
+            seconds[row, column] = min(tenths // np.uint64(10), np.uint64(_NOWHERE - 1))
+            meters[row, column] = min(length // np.uint64(10), np.uint64(_NOWHERE - 1))

@@ -1,6 +1,7 @@
 """Labels: how places on the middle of roads enter and leave the turn-expanded graph."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,7 +90,9 @@ def along_one_road(graph: TurnGraph, start: Snapped, end: Snapped) -> tuple[Inte
 
     Gives rows, columns, arcs and packed weights; a pair may come twice, once for each direction.
     """
-    row, column = np.nonzero((start.line[:, None] == end.line[None, :]) & start.is_joined[:, None])
+    row, column = equal_pairs(start.line, end.line)
+    joined = start.is_joined[row]
+    row, column = row[joined], column[joined]
     parts = []
     for arcs, back in ((start.arc_forward, False), (start.arc_backward, True)):
         begin, stop = start.fraction[row], end.fraction[column]
@@ -101,6 +104,16 @@ def along_one_road(graph: TurnGraph, start: Snapped, end: Snapped) -> tuple[Inte
         weight = driven(graph, arc, stop[pick]) - driven(graph, arc, begin[pick])
         parts.append((rows, columns, arc, weight))
     return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
+
+
+def equal_pairs(one: NDArray[Any], other: NDArray[Any]) -> tuple[Integers, Integers]:
+    """All places (row, column) at which ``one[row] == other[column]``."""
+    order = np.argsort(other, kind="stable")
+    begin = np.searchsorted(other, one, side="left", sorter=order)
+    count = np.searchsorted(other, one, side="right", sorter=order) - begin
+    row = np.repeat(np.arange(len(one)), count)
+    within = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
+    return row, order[begin[row] + within].astype(np.int64)
 
 
 def _sides(snapped: Snapped) -> tuple[Integers, Integers, NDArray[np.float64]]:
@@ -140,7 +153,10 @@ def _labels(
 
 
 def least_over_labels(states: Packed, targets: Labels, column: Integers) -> Packed:
-    """From weights to states (n, s) to those to targets (n, k); label i uses ``column[i]``."""
+    """From weights to states (n, s) to those to targets (n, k); label i uses ``column[i]``.
+
+    The compiled twin is ``kernel.least``.
+    """
     answer = np.full((len(states), len(targets)), NEVER, dtype=np.int64)
     if len(column):
         filled = np.flatnonzero(np.diff(targets.first))

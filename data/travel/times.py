@@ -132,8 +132,7 @@ class RoadTravel:
         period: str | None = None,
     ) -> Iterator[TravelMatrix]:
         """``block`` in parts of ``rows`` sources each, in order, for more than memory holds."""
-        start = Places.of(self.snapper, as_lonlat(sources))
-        end = Places.of(self.snapper, as_lonlat(targets))
+        start, end = self._places(sources, targets)
         for packed in totals(self.engines, start, end, rows=rows, period=period):
             seconds, meters = whole(packed)
             yield TravelMatrix(seconds=seconds, meters=meters, source=_source(period))
@@ -152,8 +151,7 @@ class RoadTravel:
         Those beyond ``limit_seconds`` do not count. Of equally quick ones the shortest comes first,
         then the one named first.
         """
-        start = Places.of(self.snapper, as_lonlat(sources))
-        end = Places.of(self.snapper, as_lonlat(targets))
+        start, end = self._places(sources, targets)
         return nearest(self.engines, start, end, count, limit_seconds=limit_seconds, period=period)
 
     def within(
@@ -211,6 +209,14 @@ class RoadTravel:
         digest.update(f"road{limits!r}{self.engines.calibration_text}".encode())
         digest.update(np.ascontiguousarray(as_lonlat(points)).tobytes())
         return digest.hexdigest()
+
+    def _places(self, sources: LonLat, targets: LonLat) -> tuple[Places, Places]:
+        """Both sides of a question; one value where they are the same places."""
+        one, other = as_lonlat(sources), as_lonlat(targets)
+        start = Places.of(self.snapper, one)
+        if one.shape == other.shape and (one == other).all():
+            return start, start
+        return start, Places.of(self.snapper, other)
 
     def _reasons(self, snapped: Snapped) -> tuple[str, ...]:
         start = snapped.take(slice(0, 1))

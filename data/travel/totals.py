@@ -8,13 +8,22 @@ from numpy.typing import NDArray
 
 from data.travel.engines import Engines
 from data.travel.graph import LENGTH_BITS, NEVER, Packed, TurnGraph, unpack
-from data.travel.labels import Integers, Labels, along_one_road, source_labels, target_labels
+from data.travel.labels import (
+    Integers,
+    Labels,
+    along_one_road,
+    equal_pairs,
+    source_labels,
+    target_labels,
+)
 from data.travel.snap import Snapped, Snapper
 from territory.geo import LonLat
 from territory.travel import UNREACHABLE
 
 CELLS_AT_ONCE = 1_000_000
 """Cells of a matrix worked on at once: 8 MB for each array of them."""
+COMPILED_FROM = 100_000
+"""From so many cells on, rounding them is worth the compiled twin of the same arithmetic."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -56,23 +65,22 @@ def totals(
 ) -> Iterator[Packed]:
     """Packed weights of whole drives in parts of ``rows`` sources, ``NEVER`` without a way."""
     graph, engine = engines.ready(period, work=len(start))
-    labels = source_labels(graph, start.snapped)
-    search = engine.towards(graph, target_labels(engines.network, graph, end.snapped))
+    labels = with_stubs(source_labels(graph, start.snapped), start)
+    targets = with_stubs(target_labels(engines.network, graph, end.snapped), end)
+    search = engine.towards(graph, targets)
     step = rows or max(1, CELLS_AT_ONCE // max(1, len(end)))
     for begin in range(0, len(start), step):
         part = start.take(slice(begin, begin + step))
         packed = search(labels.rows(begin, min(begin + step, len(start))))
-        packed += part.stub[:, None]
-        packed += end.stub[None, :]
         near = shortcuts(graph, part, end)
         np.minimum.at(packed, (near.row, near.column), near.weight)
-        yield np.minimum(packed, NEVER, out=packed)
+        yield packed
 
 
 def shortcuts(graph: TurnGraph, start: Places, end: Places) -> Shortcuts:
     """The drives along one road, whole, and nothing at all between equal coordinates."""
     row, column, _, weight = along_one_road(graph, start.snapped, end.snapped)
-    same_row, same_column = np.nonzero(start.spot[:, None] == end.spot[None, :])
+    same_row, same_column = equal_pairs(start.spot, end.spot)
     return Shortcuts(
         row=np.concatenate([row, same_row]),
         column=np.concatenate([column, same_column]),
@@ -84,9 +92,19 @@ def shortcuts(graph: TurnGraph, start: Places, end: Places) -> Shortcuts:
 
 def whole(packed: Packed) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Seconds and metres rounded up, ``UNREACHABLE`` for ``NEVER``."""
+    if packed.size >= COMPILED_FROM:
+        return _whole_compiled(packed)
     is_never = packed >= NEVER
     tenths, lengths = unpack(packed)
     return _rounded(tenths, is_never), _rounded(lengths, is_never)
+
+
+def _whole_compiled(packed: Packed) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    from data.travel.kernel import rounded
+
+    seconds, meters = np.empty(packed.shape, np.int32), np.empty(packed.shape, np.int32)
+    rounded(packed, seconds, meters)
+    return seconds, meters
 
 
 def _rounded(tenths: Integers, is_never: NDArray[np.bool_]) -> NDArray[np.int32]:
