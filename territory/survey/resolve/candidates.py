@@ -215,5 +215,6 @@ def _joined(parts: list[tuple[Index, Index]]) -> tuple[Index, Index]:
 
 def _unique(parts: list[tuple[Index, Index]], count: int) -> tuple[Index, Index]:
     left, right = _joined(parts)
-    code = np.unique(left.astype(np.int64) * max(count, 1) + right)
+    code = np.sort(left.astype(np.int64) * max(count, 1) + right)
+    code = code[np.concatenate([[True], code[1:] != code[:-1]])[: len(code)]]
     return code // max(count, 1), code % max(count, 1)

@@ -14,7 +14,7 @@ from territory.errors import Fault, InputError
 from territory.survey.resolve.candidates import Index
 from territory.survey.resolve.model import Decision
 from territory.survey.resolve.records import Records
-from territory.survey.resolve.score import Bits
+from territory.survey.resolve.weights import Bits
 
 VETO_BITS = -5.0
 """One pair with evidence this strong against it keeps two groups apart."""

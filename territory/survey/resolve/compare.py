@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from territory.survey.resolve.candidates import Index, distance_meters
@@ -91,7 +92,7 @@ def _unequal_names(
 
     names = records.names
     code = np.minimum(one, other).astype(np.int64) * len(names.plain) + np.maximum(one, other)
-    distinct, inverse = np.unique(code, return_inverse=True)
+    inverse, distinct = pd.factorize(code)
     first, second = distinct // len(names.plain), distinct % len(names.plain)
     core_one, core_two = names.core[first].tolist(), names.core[second].tolist()
     core = _likeness(core_one, core_two, workers)

@@ -55,7 +55,7 @@ def comparable_names(texts: pd.Series) -> Names:
     """The names of records; equal texts are worked on once."""
     codes, distinct = pd.factorize(texts)
     counts = np.bincount(codes, minlength=len(distinct)) if len(codes) else np.zeros(0, np.intp)
-    words = [name_words(str(text)) for text in distinct]
+    words = [name_words(text) for text in distinct.to_numpy(dtype=object).tolist()]
     seen: Counter[str] = Counter()
     for parts, count in zip(words, counts.tolist(), strict=True):
         for word in set(parts):

@@ -1,5 +1,6 @@
 """Telephone numbers made comparable: national digits, however the country was written."""
 
+import re
 from collections import Counter
 
 import numpy as np
@@ -10,6 +11,8 @@ FEWEST_DIGITS = 5
 MOST_SHARING = 8
 """A number in more records than this is a switchboard and tells nobody apart."""
 
+_FIRST_OF_LIST = re.compile("[;,]")
+_NO_DIGITS = bytes(code for code in range(128) if not 48 <= code <= 57)
 _ONE_DIGIT = ("1", "7")
 _TWO_DIGITS = frozenset(
     str(code)
@@ -26,8 +29,7 @@ def phone_keys(texts: pd.Series) -> NDArray[np.int64]:
     +358, "358939351" are one number. The first number of a list counts. Extensions are kept.
     """
     codes, distinct = pd.factorize(texts)
-    spoken = [str(text).split(";")[0].split(",")[0].strip() for text in distinct]
-    parts = [_parts(text) for text in spoken]
+    parts = [_parts(text) for text in distinct.to_numpy(dtype=object).tolist()]
     home = _home_country(parts)
     keys = np.array([_key(country, digits, home) for country, digits in parts], dtype=np.int64)
     found = keys[codes] if len(codes) else np.zeros(0, dtype=np.int64)
@@ -36,8 +38,9 @@ def phone_keys(texts: pd.Series) -> NDArray[np.int64]:
 
 def _parts(text: str) -> tuple[str, str]:
     """The country calling code if it is written as one, and the other digits."""
-    digits = "".join(letter for letter in text[:40] if letter in "0123456789")
-    if text.startswith("+"):
+    text = _FIRST_OF_LIST.split(text[:60], maxsplit=1)[0] if ";" in text or "," in text else text
+    digits = text[:40].encode("ascii", "ignore").translate(None, _NO_DIGITS).decode()
+    if text.lstrip().startswith("+"):
         international = digits
     elif digits.startswith("00"):
         international = digits[2:]

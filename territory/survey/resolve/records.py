@@ -101,7 +101,7 @@ def _canonical(given: pd.DataFrame) -> tuple[pd.DataFrame, NDArray[np.intp]]:
     plain = given.reset_index(drop=True)
     for name in (*NEEDED, *TEXTS):
         blank = pd.Series([""] * len(plain), dtype="str")
-        columns[name] = plain[name].astype("str").fillna("") if name in plain else blank
+        columns[name] = _text(plain[name]) if name in plain else blank
     for name in NUMBERS:
         absent = pd.Series(np.full(len(plain), np.nan))
         columns[name] = pd.to_numeric(plain[name]).astype("float64") if name in plain else absent
@@ -113,6 +113,10 @@ def _canonical(given: pd.DataFrame) -> tuple[pd.DataFrame, NDArray[np.intp]]:
     ids = typed["source_record_id"].to_numpy(dtype=object).astype("U")
     order = np.lexsort([ids, _source_codes(typed["source"])])
     return typed.iloc[order].reset_index(drop=True), np.asarray(order, dtype=np.intp)
+
+
+def _text(values: pd.Series) -> pd.Series:
+    return values.astype("str").fillna("")
 
 
 def _refuse_faults(given: pd.DataFrame) -> None:
@@ -127,7 +131,7 @@ def _refuse_faults(given: pd.DataFrame) -> None:
 
 
 def _findings(given: pd.DataFrame) -> list[list[Fault]]:
-    source, record = (given[name].astype("str").fillna("") for name in NEEDED)
+    source, record = (_text(given[name]) for name in NEEDED)
     keys = pd.DataFrame({"source": source, "id": record})
     found = [
         _faults(given, "source", ~source.isin(SOURCES), f"one of {', '.join(SOURCES)}"),

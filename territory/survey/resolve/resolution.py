@@ -19,8 +19,8 @@ from territory.survey.resolve.merge import Merged, merge
 from territory.survey.resolve.model import Decision, Resolution, ResolveParams
 from territory.survey.resolve.records import Records, read_records
 from territory.survey.resolve.review import flag_list, review_list
-from territory.survey.resolve.score import Bits, Scored, chain_pairs, commonness, compete, evidence
-from territory.survey.resolve.weights import Weights, default_weights, fit_weights
+from territory.survey.resolve.score import Scored, chain_pairs, commonness, compete, evidence
+from territory.survey.resolve.weights import Bits, Weights, default_weights, fit_weights
 
 DEFAULTS = ResolveParams()
 

@@ -166,7 +166,7 @@ def _rival_odds(
     is_first[1:] = (choice[1:] != choice[:-1]) | (rival_group[1:] != rival_group[:-1])
     block = np.cumsum(is_first) - 1
     best = best[is_first][block]  # the best of the group stands for each of its records
-    _, inverse = np.unique(choice, return_inverse=True)
+    inverse = np.cumsum(np.concatenate([[0], choice[1:] != choice[:-1]]))[: len(choice)]
     total = np.bincount(inverse, weights=np.where(is_first, best, 0.0))
     found = np.empty(len(order))
     found[order] = np.maximum(total[inverse] - best, 0.0)

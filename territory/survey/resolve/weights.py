@@ -1,10 +1,10 @@
 """Weights of evidence after Fellegi and Sunter (1969), fitted without labels by EM.
 
 A level of a comparison weighs ``log2(m / u)`` bits: m is its share among pairs of one company, u
-among neighbours that are not. u is counted in a sample of all neighbours; m, u and the share of true pairs are found
-together by expectation maximisation with pseudo-counts of the defaults (a Dirichlet prior), so that
-few records move them little. Pairs of one chain are weighed by the chain's rule there too, else the
-shops of chains would teach that telephones and places say little.
+among neighbours that are not, seen in a sample of all neighbours. m, u and the share of true pairs
+are found together by expectation maximisation with pseudo-counts of the defaults (a Dirichlet
+prior), so that few records move them little. Pairs of one chain are weighed by the chain's rule
+there too, else the shops of chains would teach that telephones and places say little.
 """
 
 from collections.abc import Mapping
@@ -161,17 +161,18 @@ def chain_bits(levels: Levels, weights: Weights, start_bits: float) -> Bits:
 
 
 def may_be_chain(levels: Levels, is_known: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Pairs alike by name or brand that may be two shops: of a known chain, or with other phones."""
+    """Pairs alike by name or brand that may be two shops: of a known chain, or of other phones."""
     column = [*LEVELS].index
     phone, name = levels[:, column("phone")], levels[:, column("name")]
     is_brand = (levels[:, column("brand")] == 1) & (name != NAME.index("different"))
     is_other = phone == PHONE.index("other")
-    return (_is_alike(levels) | is_brand) & (is_known | is_other) & (phone != PHONE.index("same"))
+    is_alike = _is_alike(levels) | is_brand
+    return np.asarray(is_alike & (is_known | is_other) & (phone != PHONE.index("same")))
 
 
 def _is_alike(levels: Levels) -> NDArray[np.bool_]:
     name = levels[:, [*LEVELS].index("name")]
-    return (name == NAME.index("exact")) | (name == NAME.index("close"))
+    return np.asarray((name == NAME.index("exact")) | (name == NAME.index("close")))
 
 
 def _chain_distance_bits(weights: Weights) -> Bits:
@@ -198,10 +199,8 @@ def fit_weights(
     are taken for pairs of different companies.
     """
     neighbour = {name: np.array(NEIGHBOUR_SHARES[name]) for name in LEVELS}
-    drawn, times = np.unique(sample, axis=0, return_counts=True)
-    marked = np.column_stack([candidates, is_chain.astype(np.int8)])
-    marked, counts = np.unique(marked, axis=0, return_counts=True)
-    patterns, is_chain = marked[:, :-1], marked[:, -1] == 1
+    drawn, _, times = _patterns(sample, np.zeros(len(sample), dtype=np.bool_))
+    patterns, is_chain, counts = _patterns(candidates, is_chain)
     share = _default_share(records, neighbours)
     match = {name: np.array(MATCH_SHARES[name]) for name in LEVELS}
     for _ in range(MOST_ROUNDS):
@@ -219,6 +218,23 @@ def fit_weights(
     return _weights(match, neighbour, share=share, records=records, neighbours=neighbours)
 
 
+def _patterns(
+    levels: Levels, is_chain: NDArray[np.bool_]
+) -> tuple[Levels, NDArray[np.bool_], NDArray[np.int64]]:
+    """The distinct rows of levels and chain marks, and how often each occurs."""
+    sizes = [len(names) for names in LEVELS.values()]
+    code = is_chain.astype(np.int64)
+    for column, size in enumerate(sizes):
+        code = code * size + levels[:, column]
+    times = np.bincount(code, minlength=1)
+    found = np.flatnonzero(times)
+    left, columns = found.copy(), []
+    for size in reversed(sizes):
+        columns.append((left % size).astype(np.int8))
+        left //= size
+    return np.column_stack(columns[::-1]), left == 1, times[found]
+
+
 def _share(matches: float, records: int, neighbours: int) -> float:
     """The share of true pairs among neighbours, drawn to the default."""
     pairs = max(neighbours, 2 * records, 1)
@@ -232,7 +248,7 @@ def _probability(bits: Bits) -> NDArray[np.float64]:
 
 
 def _neighbour_shares(
-    patterns: NDArray[np.int8], expected: NDArray[np.float64]
+    patterns: Levels, expected: NDArray[np.float64]
 ) -> dict[str, NDArray[np.float64]]:
     shares = {}
     for column, (name, levels) in enumerate(LEVELS.items()):
@@ -243,7 +259,7 @@ def _neighbour_shares(
 
 
 def _match_shares(
-    patterns: NDArray[np.int8], expected: NDArray[np.float64]
+    patterns: Levels, expected: NDArray[np.float64]
 ) -> dict[str, NDArray[np.float64]]:
     shares = {}
     for column, (name, levels) in enumerate(LEVELS.items()):
