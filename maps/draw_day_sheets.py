@@ -9,12 +9,14 @@ import numpy as np
 import shapely
 
 from maps.context import AccountCard, PageContext
+from maps.directions import StepLine, step_lines
 from maps.page import Page, document
 from maps.preview import Frame
 from maps.style import clock, hours
 from territory.basemap import Line
 from territory.errors import NotFound
 from territory.routes import Route, Stop, VisitPlan
+from territory.travel import Step
 
 KIND_WORDS = {"visit": "Visit", "task": "Task", "appointment": "Appointment"}
 
@@ -32,6 +34,7 @@ class SheetLine:
     from_clock: str = ""
     to_clock: str = ""
     leg: str = ""
+    steps: tuple[StepLine, ...] = ()
     waiting: str = ""
     kind: str = ""
 
@@ -45,6 +48,7 @@ class SheetDay:
     leave: str
     back: str
     home_leg: str
+    home_steps: tuple[StepLine, ...]
     summary: str
     lines: tuple[SheetLine, ...]
     sketch_roads: str
@@ -61,8 +65,12 @@ def draw_day_sheets(
     *,
     executive_id: str,
     lines: Mapping[tuple[str, date], Sequence[Line]] | None = None,
+    steps: Mapping[tuple[str, date], Sequence[Sequence[Step]]] | None = None,
 ) -> Page:
     """One executive's days: stops in order with times, legs, profile cards, reasons and notes.
+
+    ``lines`` and ``steps`` hold one entry for each leg of a route, the one home last; a leg whose
+    steps are known can be opened to its directions.
 
     Navigation links are ``geo:`` only, which a phone hands to its own map. Notes and ticks typed
     on the page stay in that browser.
@@ -78,10 +86,17 @@ def draw_day_sheets(
     )
     if not routes:
         raise NotFound(f"The plan has no route of executive {executive_id!r}.")
-    roads = lines or {}
+    roads, ways = lines or {}, steps or {}
     name = names.get(executive_id) or executive_id
     days = [
-        _day(route, cards, context, roads.get((executive_id, route.date), ())) for route in routes
+        _day(
+            route,
+            cards,
+            context,
+            roads.get((executive_id, route.date), ()),
+            [step_lines(leg) for leg in ways.get((executive_id, route.date), ())],
+        )
+        for route in routes
     ]
     unserved = [item for item in plan.unserved if item.executive_id == executive_id]
     return document(
@@ -91,13 +106,18 @@ def draw_day_sheets(
         lead=f"{name}, {plan.first_date.isoformat()} to {plan.last_date.isoformat()}",
         name=name,
         days=days,
+        has_directions=any(ways.values()),
         unserved=[(_name(item.account_id, cards), item) for item in unserved],
         notes=plan.notes,
     )
 
 
 def _day(
-    route: Route, cards: Mapping[str, AccountCard], context: PageContext, roads: Sequence[Line]
+    route: Route,
+    cards: Mapping[str, AccountCard],
+    context: PageContext,
+    roads: Sequence[Line],
+    ways: Sequence[tuple[StepLine, ...]],
 ) -> SheetDay:
     frame, route_path = _route_path(route, roads)
     places = frame.places(np.asarray([(s.lon, s.lat) for s in route.stops], dtype=float))
@@ -109,11 +129,12 @@ def _day(
         leave=clock(route.leave_seconds),
         back=clock(route.return_seconds),
         home_leg=_leg(route.home_travel_seconds, route.home_travel_meters),
+        home_steps=ways[count] if len(ways) > count else (),
         summary=(
             f"{count} stop{'' if count == 1 else 's'}, {hours(route.visit_seconds)} in visits, "
             f"{hours(route.travel_seconds)} and {route.travel_meters / 1000:.1f} km on the way"
         ),
-        lines=tuple(_lines(route, cards)),
+        lines=tuple(_lines(route, cards, ways)),
         sketch_roads=_road_path(context, frame),
         sketch_route=route_path,
         sketch_stops=tuple(
@@ -123,10 +144,13 @@ def _day(
     )
 
 
-def _lines(route: Route, cards: Mapping[str, AccountCard]) -> list[SheetLine]:
+def _lines(
+    route: Route, cards: Mapping[str, AccountCard], ways: Sequence[tuple[StepLine, ...]]
+) -> list[SheetLine]:
     """Stops and pauses by their start."""
     found = [
-        (stop.start_seconds, 1, _stop_line(n, stop, cards)) for n, stop in enumerate(route.stops, 1)
+        (stop.start_seconds, 1, _stop_line(n, stop, cards, ways[n - 1] if len(ways) >= n else ()))
+        for n, stop in enumerate(route.stops, 1)
     ]
     for pause in route.breaks:
         line = SheetLine(
@@ -139,7 +163,9 @@ def _lines(route: Route, cards: Mapping[str, AccountCard]) -> list[SheetLine]:
     return [line for _, _, line in sorted(found, key=lambda item: item[:2])]
 
 
-def _stop_line(number: int, stop: Stop, cards: Mapping[str, AccountCard]) -> SheetLine:
+def _stop_line(
+    number: int, stop: Stop, cards: Mapping[str, AccountCard], steps: tuple[StepLine, ...]
+) -> SheetLine:
     card = cards.get(stop.account_id)
     waiting = stop.waiting_seconds
     return SheetLine(
@@ -152,6 +178,7 @@ def _stop_line(number: int, stop: Stop, cards: Mapping[str, AccountCard]) -> She
         from_clock=clock(stop.start_seconds),
         to_clock=clock(stop.end_seconds),
         leg=_leg(stop.travel_seconds, stop.travel_meters),
+        steps=steps,
         waiting=f"arrive {clock(stop.arrive_seconds)}" if waiting >= 60 else "",
         kind=KIND_WORDS[stop.kind],
     )

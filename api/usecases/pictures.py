@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from api.usecases.drives import lines_of, route_legs, steps_of
 from api.usecases.listing import plan_id_of
 from api.usecases.summary import summarise
 from api.usecases.workspace import Workspace, outlet_sites
 from territory.alignment import AlignmentPlan
-from territory.basemap import Line
 from territory.errors import Conflict, InputError
 from territory.market import Market
 from territory.outlets import GapPlan, OutletPlan
@@ -58,7 +58,7 @@ def _draw(workspace: Workspace, market: Market, stored: "StoredPlan", home_href:
             plan,
             context,
             cards=account_cards(market),
-            lines=route_lines(workspace, market, plan),
+            lines=lines_of(route_legs(workspace, market, plan)),
             names=executive_names(market),
         )
     units = _units_of(market, plan)
@@ -202,25 +202,6 @@ def _last_orders(market: Market) -> dict[str, dict[str, str]]:
     }
 
 
-def route_lines(
-    workspace: Workspace, market: Market, plan: VisitPlan
-) -> "dict[tuple[str, Any], tuple[Line, ...]]":
-    """The road line of every leg of every route."""
-    from territory.geo import as_lonlat
-
-    travel = workspace.travel(market.name, market.settings.mode)
-    lines = {}
-    for route in plan.routes:
-        points = [
-            route.start_lonlat,
-            *((stop.lon, stop.lat) for stop in route.stops),
-            route.end_lonlat,
-        ]
-        legs = travel.legs(as_lonlat(points))
-        lines[(route.executive_id, route.date)] = tuple(leg.lonlat for leg in legs)
-    return lines
-
-
 def save_page(workspace: Workspace, stored: "StoredPlan", path: Path) -> "Page":
     """Draw a plan for a folder of pages, with its link home beside it."""
     market = workspace.store.market(stored.provenance.market)
@@ -262,12 +243,19 @@ def save_day_sheets(
     market = workspace.store.market(stored.provenance.market)
     context = _page_context(workspace, market, stored, "index.html")
     names, cards = executive_names(market), account_cards(market)
-    lines = route_lines(workspace, market, plan)
+    legs = route_legs(workspace, market, plan)
+    lines, steps = lines_of(legs), steps_of(legs)
     present = sorted({route.executive_id for route in plan.routes})
     for number, executive_id in enumerate(present, start=1):
         href = f"{prefix}day-sheets-{number:02d}.html"
         draw_day_sheets(
-            plan, context, cards=cards, names=names, executive_id=executive_id, lines=lines
+            plan,
+            context,
+            cards=cards,
+            names=names,
+            executive_id=executive_id,
+            lines=lines,
+            steps=steps,
         ).save(folder / href)
         days = sum(route.executive_id == executive_id for route in plan.routes)
         yield IndexEntry(

@@ -10,13 +10,14 @@ from maps import (
     draw_index,
     draw_outlets,
     draw_potential,
+    draw_reach,
     draw_report,
     draw_visits,
 )
 from tests.maps import worlds
 from tests.maps.worlds import Say, plain
 
-MAP_PAGES = ("potential", "alignment", "visits", "outlets", "gaps")
+MAP_PAGES = ("potential", "alignment", "visits", "outlets", "gaps", "reach")
 PLAIN_PAGES = ("day_sheets", "report", "index")
 ALL_PAGES = (*MAP_PAGES, *PLAIN_PAGES)
 
@@ -41,7 +42,14 @@ def draw(name: str, *, say: Say = plain, rings: int = 5) -> Page:
         )
     if name == "day_sheets":
         first = visits.routes[0].executive_id
-        return draw_day_sheets(visits, context, cards, names, executive_id=first)
+        steps = worlds.directions(visits, say=say)
+        return draw_day_sheets(visits, context, cards, names, executive_id=first, steps=steps)
+    if name == "reach":
+        start = (say("Outlet 1"), *worlds.HELSINKI)
+        outlets = worlds.own_sites(units, say=say)
+        return draw_reach(
+            worlds.reach_areas(), [start], context, how="by car, on roads", outlets=outlets
+        )
     if name == "report":
         return draw_report(worlds.weekly_report(say=say), context)
     return draw_index(

@@ -10,11 +10,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+import shapely
 
 import maps
 from maps import IndexEntry, Page, PageContext
 from maps.draw_alignment import _label_units
+from maps.preview import is_picture
 from territory.errors import InputError, NotFound
+from territory.outlets import Site
+from territory.travel import Manoeuvre, Step
 from tests.maps import worlds
 from tests.maps.pages import ALL_PAGES, MAP_PAGES, draw
 
@@ -215,6 +219,72 @@ def test_day_sheets_run_through_the_day_in_order() -> None:
     places = [day.index(word) for word in words]
     assert places == sorted(places)
     assert 'href="tel:+3589555010"' in page.html
+
+
+def test_each_leg_of_a_day_opens_to_its_directions() -> None:
+    plan = worlds.visit_plan(executives=1, days=1, stops=2)
+    steps = worlds.directions(plan)
+    executive = plan.routes[0].executive_id
+    page = maps.draw_day_sheets(
+        plan, worlds.context("Day"), {}, {}, executive_id=executive, steps=steps
+    )
+    outline = Outline(page.html)
+    ways = [item for item in outline.all("details") if item.get("class") == "way"]
+    assert len(ways) == 3  # to each stop and home
+    for words in (
+        "Start on Mannerheimintie 120 m",
+        "Turn left into Aleksanterinkatu 1.4 km",
+        "Take exit 3 of the roundabout 260 m",
+        "Arrive",
+    ):
+        assert outline.text.count(words) == 3
+    assert page.html.count('class="turn"') == 12
+    without = maps.draw_day_sheets(plan, worlds.context("Day"), {}, {}, executive_id=executive)
+    assert "details" not in without.html.split("<main")[1].split("</main>")[0]
+    assert 'id="open-all"' not in without.html
+
+
+def test_every_manoeuvre_has_a_sign_and_words() -> None:
+    from typing import get_args
+
+    from maps.directions import SIGNS
+    from territory.directions import ARROWS, instruction
+
+    for manoeuvre in get_args(Manoeuvre):
+        step = Step(manoeuvre=manoeuvre, street="", seconds=1, meters=1, lonlat=(0, 0))
+        assert instruction(step)
+        assert SIGNS[manoeuvre].path
+        assert ARROWS[manoeuvre]
+
+
+def test_a_reach_page_counts_the_outlets_in_each_ring() -> None:
+    lon, lat = worlds.HELSINKI
+    outlets = [
+        Site(site_id="near", name="Near", lon=lon + 0.002, lat=lat, role="own"),
+        Site(site_id="ring", name="Ring", lon=lon + 0.02, lat=lat, role="own"),
+        Site(site_id="rival", name="Rival", lon=lon + 0.02, lat=lat, role="competitor"),
+        Site(site_id="away", name="Away", lon=lon + 1, lat=lat, role="own"),
+    ]
+    context = worlds.context("Reach")
+    page = maps.draw_reach(
+        worlds.reach_areas(), [("Home", lon, lat)], context, how="on foot", outlets=outlets
+    )
+    data = data_of(page)
+    assert data["rows"]["own"] == [1, 2, 2]
+    assert data["rows"]["others"] == [0, 1, 1]
+    assert data["sites"]["within"] == [5, 10, 10, None]
+    # each ring has lost the one inside it; the last had a hole of its own too
+    assert [len(rings) for rings in data["shapes"]["rings"]] == [1, 2, 3]
+    assert "How far one gets from Home in 5, 10, 15 minutes on foot" in page.html
+    assert is_picture(page.preview)
+
+
+def test_a_reach_that_reaches_nothing_is_still_a_page() -> None:
+    nothing = maps.Area(minutes=5, geometry=shapely.MultiPolygon(), square_meters=0.0)
+    context = worlds.context("Reach")
+    page = maps.draw_reach([nothing], [("Home", *worlds.HELSINKI)], context, how="on foot")
+    assert data_of(page)["shapes"]["rings"] == [[]]
+    assert "0.0 km²" in page.html
 
 
 def test_day_sheets_of_somebody_without_a_route_do_not_exist() -> None:

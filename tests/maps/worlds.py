@@ -8,13 +8,14 @@ import h3
 import numpy as np
 import shapely
 
-from maps import AccountCard, Contact, PageContext
+from maps import AccountCard, Area, Contact, PageContext
 from territory.alignment import Alignment, AlignmentPlan, Jurisdiction
 from territory.basemap import BaseMap
 from territory.outlets import GapPlan, OutletPlan, Site, SiteResult
 from territory.plans import Table
 from territory.routes import Break, Route, Stop, Unserved, VisitPlan
 from territory.scores import ScorePlan
+from territory.travel import Manoeuvre, Step
 from territory.units import Neighbours, Units
 from territory.weekly import WeeklyReport
 
@@ -535,3 +536,43 @@ def weekly_report(*, say: Say = plain) -> WeeklyReport:
         ),
         notes=(say("Line figures are missing for one executive."),),
     )
+
+
+def directions(
+    plan: VisitPlan, *, say: Say = plain
+) -> dict[tuple[str, date], list[tuple[Step, ...]]]:
+    """For each leg of each route a start, a left turn, a roundabout and an arrival."""
+    kinds: tuple[tuple[Manoeuvre, str, int, int | None], ...] = (
+        ("depart", "Mannerheimintie", 120, None),
+        ("left", "Aleksanterinkatu", 1_400, None),
+        ("roundabout", "", 260, 3),
+        ("arrive", "Fabianinkatu", 0, None),
+    )
+    leg = tuple(
+        Step(
+            manoeuvre=manoeuvre,
+            street=say(street) if street else "",
+            seconds=meters // 8,
+            meters=meters,
+            lonlat=HELSINKI,
+            exit_number=exit_number,
+        )
+        for manoeuvre, street, meters, exit_number in kinds
+    )
+    return {
+        (route.executive_id, route.date): [leg] * (len(route.stops) + 1) for route in plan.routes
+    }
+
+
+def reach_areas() -> list[Area]:
+    """Three squares about Helsinki, the largest with a hole."""
+    squares = []
+    for minutes, half in ((5, 0.01), (10, 0.03), (15, 0.05)):
+        west, south = HELSINKI[0] - half, HELSINKI[1] - half / 2
+        square = shapely.box(west, south, west + 2 * half, south + half)
+        if minutes == 15:
+            square = square.difference(
+                shapely.box(west + 0.001, south + 0.001, west + 0.005, south + 0.004)
+            )
+        squares.append(Area(minutes=minutes, geometry=square, square_meters=half**2 * 1.2e10))
+    return squares

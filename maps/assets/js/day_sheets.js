@@ -1,5 +1,17 @@
-/* Ticks and notes of a day sheet are kept in this browser, under the plan's id. */
+/* Ticks and notes of a day sheet are kept in this browser, under the plan's id; all directions open
+   at once, to be printed. */
 "use strict";
+(function () {
+  const button = document.getElementById("open-all");
+  if (!button) return;
+  const ways = document.querySelectorAll("details.way");
+  button.hidden = false;
+  button.addEventListener("click", function () {
+    const open = !ways[0].open;
+    for (const way of ways) way.open = open;
+    button.textContent = open ? "Close all directions" : "Open all directions";
+  });
+})();
 (function () {
   const plan = document.getElementById("days").dataset.keep;
   const status = document.getElementById("keep");
