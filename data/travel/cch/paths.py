@@ -1,0 +1,36 @@
+"""One best path on a customized hierarchy, state by state."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.travel.cch.hierarchy import FAR, Hierarchy, Metric
+
+
+def path(
+    hierarchy: Hierarchy,
+    metric: Metric,
+    labels_state: NDArray[np.int32],
+    labels_weight: NDArray[np.int64],
+    target: int,
+) -> NDArray[np.int32]:
+    """The states of a best path from one of the labels to ``target``, both ends included.
+
+    Its weight, the label's and the turns' between the states together, is that of
+    ``many_to_many``. Empty where no way leads.
+    """
+    from data.travel.cch.walk import best_path
+
+    out, into = hierarchy.down_lower, hierarchy.up_lower
+    found: NDArray[np.int32] = best_path(
+        hierarchy.rank[labels_state],
+        np.minimum(labels_weight, FAR),
+        int(hierarchy.rank[target]),
+        hierarchy.parent,
+        hierarchy.depth,
+        hierarchy.height,
+        *(hierarchy.up_first, hierarchy.up_head, metric.up_weight),
+        *(hierarchy.down_first, hierarchy.down_tail, metric.down_weight),
+        *(out.first, out.state, out.arc),
+        *(into.first, into.state, into.arc),
+    )
+    return hierarchy.state_of_rank[found]
