@@ -119,7 +119,7 @@ def _intervals(plan: ScorePlan) -> Iterator[Violation]:
     if "rank" in columns:
         potential = _column(plan, "potential")
         worth = np.sort(potential[potential > 0])[::-1]
-        found = 1.0 + np.searchsorted(-worth, -potential, side="left")
+        found = np.asarray(np.searchsorted(-worth, -potential, side="left") + 1, dtype=np.float64)
         yield from _cells(plan, "wrong_rank", "rank", _column(plan, "rank"), found)
 
 

@@ -70,7 +70,7 @@ def survey_companies(
     unit = locate(units, lonlat)
     outside = int((unit < 0).sum())
     if outside:
-        notes.append(f"{outside} companies lie outside every unit and are left out.")
+        notes.append(_say_outside(rows, unit))
     rows, lonlat, unit = rows[unit >= 0], lonlat[unit >= 0], unit[unit >= 0]
     category = rows["category"].fillna("").astype(str)
     size = _sizes(rows)
@@ -113,6 +113,16 @@ def survey_companies(
         is_income_missing=~np.isfinite(observed_income),
     )
     return companies, tuple(notes)
+
+
+def _say_outside(rows: pd.DataFrame, unit: NDArray[np.int32]) -> str:
+    """How many companies lie outside every unit (at sea, over the border), and who."""
+    outside = rows[unit < 0]
+    named = outside["company_id"].astype(str).tolist()[:3] if "company_id" in outside else []
+    money = float(np.nansum(outside["consumption"].to_numpy(dtype=np.float64)))
+    worth = f" with {money:,.0f} of consumption" if money > 0 else ""
+    who = f": {', '.join(named)}{' ...' if len(outside) > len(named) else ''}" if named else ""
+    return f"{len(outside)} companies{worth} lie outside every unit and are left out{who}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from territory.market import Market
 from territory.survey.companies import Companies, survey_companies
+from territory.survey.doubts import set_aside, told
 from territory.survey.sales import sales_of_accounts, sales_per_unit
 from territory.survey.workload import workload_per_unit
 from territory.survey.zones import ZoneFacts, zone_facts
@@ -39,10 +40,12 @@ def per_unit(market: Market, units: Units) -> pd.DataFrame:
     consumption drawn by a model), income_missing_share (of companies); so do standard errors:
     income_error, consumption_error, and consumption_by_income and consumption_by_zone, by how much
     consumption moves with one more of either elasticity. ``attrs["elasticities"]`` are those used,
+    ``attrs["doubts"]`` names every row that cannot be right (``territory.survey.doubts``),
     ``attrs["notes"]`` says in sentences what was estimated and what was left out. A market without
     companies is surveyed through its accounts.
     """
-    tables = {name: _rows(market, name) for name in TABLES}
+    given = {name: _rows(market, name) for name in TABLES}
+    tables, doubts = set_aside(given, market.settings.currency)
     areas = zone_facts(tables["zones"], units)
     bought = sales_of_accounts(tables["accounts"], tables["orders"], market.settings.today)
     companies, notes = survey_companies(tables, units, areas, bought)
@@ -57,7 +60,8 @@ def per_unit(market: Market, units: Units) -> pd.DataFrame:
     facts["group"] = _districts(units)
     frame = pd.DataFrame(facts, index=pd.Index(units.ids, name="unit_id"))
     frame.attrs["elasticities"] = asdict(companies.elasticities)
-    frame.attrs["notes"] = (*notes, *sales_notes, *work_notes, *target_notes)
+    frame.attrs["doubts"] = [asdict(doubt) for doubt in doubts]
+    frame.attrs["notes"] = (*told(doubts), *notes, *sales_notes, *work_notes, *target_notes)
     return frame
 
 
