@@ -201,6 +201,7 @@ class _Router:
     def __init__(self, network: RoadNetwork, max_snap_meters: float) -> None:
         self.network = network
         self.snapper = Snapper(network=network, max_meters=max_snap_meters)
+        self.engines = Engines(network=network)
         self.classes = network.arc_class()
         before = np.repeat(np.arange(network.arc_count), np.diff(network.turn_first))
         key = before * network.arc_count + network.turn_arc
@@ -232,7 +233,7 @@ class _Router:
         graph = turn_graph(
             self.network, factor=hour * factors[self.classes], turn_factor=float(factors[-1])
         )
-        _, engine = Engines(network=self.network).ready(period, work=len(rows))
+        _, engine = self.engines.ready(None, work=len(rows))
         for row in rows:
             pair = snapped.take(slice(2 * row, 2 * row + 2))
             drive = fastest_drive(self.network, graph, engine, pair) if _joins(pair) else None
