@@ -21,6 +21,8 @@ from territory.outlets import Site
 THIN_DEGREES = 4e-5
 """Rings are drawn true to about 4 m; the area told is that of the whole shape."""
 
+BY_ROAD = "The drive from the start and the walk off the road it ends on, on a grid of 50 m."
+ESTIMATED = "As far as the estimate gets in a straight line, all round: no roads are given."
 START_COLOUR = "#D55E00"
 
 
@@ -39,12 +41,13 @@ def draw_reach(
     context: PageContext,
     *,
     how: str,
+    is_estimated: bool = False,
     outlets: Sequence[Site] = (),
 ) -> Page:
     """Rings of reach, the quickest strongest, about where one starts (name, lon, lat).
 
     ``areas`` ascend in time, each within the next. ``how`` says by what means and from what
-    source, as in "by car, on roads".
+    source, as in "by car, on roads"; ``is_estimated`` that no roads stand behind them.
     """
     minutes = [area.minutes for area in areas]
     rings = _rings(areas)
@@ -83,6 +86,7 @@ def draw_reach(
         },
         "site_points": encode_points(site_points),
         "how": how,
+        "method": ESTIMATED if is_estimated else BY_ROAD,
     }
     return map_page(
         "reach",
@@ -135,7 +139,7 @@ def _bounds(areas: Sequence[Area], starts: LonLat) -> list[float]:
 def _lead(starts: Sequence[tuple[str, float, float]], minutes: Sequence[int], how: str) -> str:
     name = starts[0][0] if len(starts) == 1 else f"the nearest of {len(starts):,} places"
     steps = ", ".join(str(value) for value in minutes)
-    return f"How far one gets from {name} in {steps} minutes {how}, with the walk off the road."
+    return f"How far one gets from {name} in {steps} minutes {how}."
 
 
 def _outlets_words(count: int) -> str:

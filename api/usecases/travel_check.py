@@ -1,11 +1,8 @@
 """Which places of a market cannot be travelled to, and why, in words with numbers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
-
-import numpy as np
-from numpy.typing import NDArray
 
 from api.usecases.places import Place, lonlat_of, market_places
 from api.usecases.travel_questions import travel_of
@@ -15,7 +12,7 @@ from territory.geo import LonLat
 from territory.travel import Mode
 
 if TYPE_CHECKING:
-    from data.travel import RoadTravel, Snapped
+    from data.travel import RoadTravel
 
 CutReason = Literal["beyond_limit", "closed_road", "island"]
 
@@ -77,12 +74,22 @@ def why_cut_off(travel: "RoadTravel", lonlat: LonLat) -> tuple[Why | None, ...]:
 
     The part of the roads that most of these places are on is the mainland; all else is islands.
     """
-    snapped = travel.snap(lonlat)
-    if not len(snapped):
-        return ()
-    sizes = travel.network.component_sizes
-    mainland = _most_common(snapped.component[snapped.is_joined])
-    return tuple(_why(travel, snapped, row, mainland, sizes) for row in range(len(snapped)))
+    snapped, joined = travel.snap(lonlat), travel.join(lonlat)
+    return tuple(
+        None if is_joined else (_CODES[str(code)], _sentence(words), float(meters))
+        for is_joined, code, words, meters in zip(
+            joined.is_joined, snapped.reason, joined.reason, snapped.meters, strict=True
+        )
+    )
+
+
+_CODES: Mapping[str, CutReason] = {"beyond": "beyond_limit", "closed": "closed_road", "": "island"}
+
+
+def _sentence(words: str) -> str:
+    """What is told of a place as a sentence of its own."""
+    said = f"it {words}" if words.startswith("lies") else words
+    return f"{said[:1].upper()}{said[1:]}."
 
 
 def check_lines(found: RoadCheck) -> Iterator[str]:
@@ -113,47 +120,3 @@ def check_csv(found: RoadCheck) -> bytes:
     )
     columns = ("kind", "id", "name", "lon", "lat", "reason", "meters", "detail")
     return csv_bytes(Sheet(name="cut off", columns=columns, rows=rows), has_bom=False)
-
-
-def _why(
-    travel: "RoadTravel", snapped: "Snapped", row: int, mainland: int, sizes: Sequence[int]
-) -> Why | None:
-    meters = float(snapped.meters[row])
-    reason = str(snapped.reason[row])
-    if reason == "beyond":
-        limit = travel.snapper.max_meters
-        said = f"The nearest open road is {_far(meters)} away; the limit is {limit:,.0f} m."
-        return "beyond_limit", said, meters
-    if reason == "closed":
-        return "closed_road", _closed(travel, int(snapped.closed_why[row]), meters), meters
-    part = int(snapped.component[row])
-    if part == mainland:
-        return None
-    said = (
-        f"Its road is on an island: a part of {_count(sizes[part], 'junction')} that no road joins "
-        f"to the {_count(sizes[mainland], 'junction')} most places are on."
-    )
-    return "island", said, meters
-
-
-def _closed(travel: "RoadTravel", why: int, meters: float) -> str:
-    from data.roads.network import CUT_OFF
-
-    kind = "behind a gate or cut off from all others" if why == CUT_OFF else "private or closed"
-    return (
-        f"The nearest road is {kind}; the nearest open one is {_far(meters)} away, over the "
-        f"{travel.snapper.max_walk_in_meters:,.0f} m that are walked."
-    )
-
-
-def _far(meters: float) -> str:
-    return f"{meters:,.0f} m" if meters < 10_000 else f"{meters / 1000:,.0f} km"
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
-
-
-def _most_common(numbers: NDArray[np.int64]) -> int:
-    """The number that comes most often, the least of equals; 0 for none."""
-    return int(np.bincount(numbers).argmax()) if len(numbers) else 0

@@ -143,6 +143,7 @@ def reach_page(workspace: Workspace, reach: Reach, *, home_href: str = "") -> "P
         [(place.name, place.lon, place.lat) for place in reach.places],
         context,
         how=f"{_BY[reach.mode]}, {SOURCE_WORDS[reach.isochrones[0].source]}",
+        is_estimated=reach.isochrones[0].source == "estimated",
         outlets=(*outlet_sites(market, "own"), *outlet_sites(market, "competitor")),
     )
 

@@ -7,6 +7,7 @@ from api.schemas import VisitsRequest
 from api.usecases.judging import judge_visits
 from api.usecases.owners import owners_of_accounts
 from api.usecases.run import Computed
+from api.usecases.unreachable import with_reasons
 from api.usecases.workspace import Workspace
 from optimizer.run import Progress, Report, Stop
 from territory.calendar import Calendar
@@ -40,10 +41,11 @@ def visits(
         unserved=calendar.unserved,
     )
     result = solve(problem, params=VisitParams(seed=request.seed), stop=stop, progress=progress)
-    progress(Report(message="let the judge look", fraction=0.98, best=result.plan))
+    plan = with_reasons(result.plan, calendar.needs, calendar.shifts, travel)
+    progress(Report(message="let the judge look", fraction=0.98, best=plan))
     return Computed(
-        plan=result.plan,
-        violations=judge_visits(workspace, market, result.plan, request),
+        plan=plan,
+        violations=judge_visits(workspace, market, plan, request),
         work=result.work,
         request=request,
         parents=() if request.alignment_plan is None else (request.alignment_plan,),

@@ -13,7 +13,7 @@
     const words = (i) => `within ${data.minutes[i]} minutes`;
     const size = (i) => `${format("number", data.rows.square_kilometers[i])} km²`;
 
-    const rings = app.painter.add(fw.drawAreas(areas, { classOf: (i) => i, fill: (i) => shades()[i], opacity: 0.72 }));
+    const rings = app.painter.add(fw.drawAreas(areas, { classOf: (i) => i, fill: (i) => shades()[i] }));
     rings.bordered = true;
     app.addRoads();
     const marks = app.painter.add(fw.drawMarks(function () {
@@ -43,7 +43,7 @@
         items: data.minutes.map((minutes, i) => ({ fill: shades()[i], label: i ? `${data.minutes[i - 1]} to ${minutes} minutes` : `up to ${minutes} minutes` }))
           .concat([{ shape: "star", fill: fw.token("--site-new"), label: starts.count === 1 ? "Start" : "Starts; the nearest counts", count: starts.count > 1 ? format("whole", starts.count) : undefined }])
           .concat(kinds.map((kind) => ({ shape: LOOKS[kind].shape, fill: fw.token(LOOKS[kind].token), label: WORDS[kind], count: format("whole", sites.kind.filter((item) => item === kind).length) }))),
-        method: "The drive from the start and the walk off the road it ends on, on a grid of 50 m.",
+        method: data.method,
       };
     });
 
