@@ -65,16 +65,14 @@ class CchEngine:
         from data.travel.cch.paths import path
 
         metric = self.metric(graph)
-        best: States | None = None
-        least = 0
-        for state, weight in zip(target.state.tolist(), target.weight.tolist(), strict=True):
-            states = path(self.hierarchy, metric, source.state, source.weight, state)
-            if not len(states):
-                continue
-            total = weight + _weight(graph, source, states)
-            if best is None or total < least:
-                best, least = states, total
-        return best
+        ways = [
+            (weight, states)
+            for state, weight in zip(target.state.tolist(), target.weight.tolist(), strict=True)
+            if len(states := path(self.hierarchy, metric, source.state, source.weight, state))
+        ]
+        if len(ways) < 2:
+            return ways[0][1] if ways else None
+        return min(ways, key=lambda way: way[0] + _weight(graph, source, way[1]))[1]
 
 
 def _weight(graph: TurnGraph, source: Labels, states: States) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,8 +34,10 @@ class _Junctions:
     the first say nothing.
 
     ``choices`` are the roads one could take there, ``exits`` those that lead off a roundabout.
+    ``telling`` are the arcs at which anything can have to be told.
     """
 
+    telling: Sequence[int]
     street: Sequence[str]
     is_roundabout: Sequence[bool]
     is_ferry: Sequence[bool]
@@ -101,7 +104,8 @@ def _line(road: LonLat, ends: LonLat) -> tuple[tuple[float, float], ...]:
     is_tip = np.zeros(len(road), dtype=np.bool_)
     is_tip[[0, -1]] = True
     line = np.concatenate([ends[:1], road[is_new & (away | ~is_tip)], ends[1:]])
-    return tuple((lon, lat) for lon, lat in line.tolist())
+    lon, lat = line.T.tolist()
+    return tuple(zip(lon, lat, strict=True))
 
 
 def _stretches(met: _Junctions) -> Iterator[_Stretch]:
@@ -109,7 +113,7 @@ def _stretches(met: _Junctions) -> Iterator[_Stretch]:
     step = _Stretch(
         first=0, manoeuvre="ferry" if met.is_ferry[0] else "depart", street=met.street[0]
     )
-    for arc in range(1, len(met.street)):
+    for arc in met.telling:
         if step.is_circling:
             _circle(step, met, arc)
         elif _is_new(step, met, arc):
@@ -171,23 +175,36 @@ def _manoeuvre(met: _Junctions, arc: int) -> Manoeuvre:
 
 def _junctions(network: RoadNetwork, drive: Drive, road: LonLat, begins: Integers) -> _Junctions:
     line = network.arc_line[drive.arcs]
-    names, name = network.names, network.line_name[line].tolist()
+    name, names = network.line_name[line], network.names
     ferry = network.classes.index(FERRY) if FERRY in network.classes else -1
-    choices, exits = _choices(network, drive.arcs)
-    back = np.zeros(len(line), dtype=np.bool_)
-    back[1:] = line[1:] == line[:-1]
+    is_ferry, is_round = network.line_class[line] == ferry, network.line_is_roundabout[line]
+    degrees, (choices, exits) = _degrees(road, begins), _choices(network, drive.arcs)
+    turns_back = _changes(line) == 0
+    turns_back[0] = False
+    bends = (np.abs(degrees) >= STRAIGHT_DEGREES) & (choices > 1)
+    changes = (_changes(name) != 0) | (_changes(is_ferry) != 0) | (_changes(is_round) != 0)
+    telling = changes | is_round | turns_back | bends
+    telling[0] = False
     return _Junctions(
-        street=[names[number] for number in name],
-        is_roundabout=network.line_is_roundabout[line].tolist(),
-        is_ferry=(network.line_class[line] == ferry).tolist(),
-        turns_back=back.tolist(),
-        degrees=_degrees(road, begins).tolist(),
-        choices=choices,
-        exits=exits,
+        telling=np.flatnonzero(telling).tolist(),
+        street=[names[number] for number in name.tolist()],
+        is_roundabout=is_round.tolist(),
+        is_ferry=is_ferry.tolist(),
+        turns_back=turns_back.tolist(),
+        degrees=degrees.tolist(),
+        choices=choices.tolist(),
+        exits=exits.tolist(),
     )
 
 
-def _choices(network: RoadNetwork, arcs: Integers) -> tuple[list[int], list[int]]:
+def _changes(values: NDArray[Any]) -> Integers:
+    """By how much each value differs from the one before; 0 for the first."""
+    changes = np.zeros(len(values), dtype=np.int64)
+    changes[1:] = np.diff(values.astype(np.int64))
+    return changes
+
+
+def _choices(network: RoadNetwork, arcs: Integers) -> tuple[Integers, Integers]:
     """Where each arc is entered: how many roads could be, and how many of them off a roundabout."""
     before = arcs[:-1]
     counts = network.turn_first[before + 1] - network.turn_first[before]
@@ -197,24 +214,23 @@ def _choices(network: RoadNetwork, arcs: Integers) -> tuple[list[int], list[int]
     own = ~network.arc_is_copy[option]
     leaves = own & ~network.line_is_roundabout[network.arc_line[option]]
     return (
-        np.bincount(row[own], minlength=len(arcs)).tolist(),
-        np.bincount(row[leaves], minlength=len(arcs)).tolist(),
+        np.bincount(row[own], minlength=len(arcs)),
+        np.bincount(row[leaves], minlength=len(arcs)),
     )
 
 
 def _degrees(road: LonLat, begins: Integers) -> NDArray[np.float64]:
     """The angle by which the drive turns into each arc: above 0 to the right, 0 into the first."""
     shrink = np.cos(np.radians(road[0, 1]))
-    plane = np.radians(road) * EARTH_RADIUS_METERS * np.array([shrink, 1.0])
-    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(plane, axis=0).T))])
+    plane = road * (EARTH_RADIUS_METERS * np.radians(1.0)) * np.array([shrink, 1.0])
+    step = plane[1:] - plane[:-1]
+    along = np.concatenate([[0.0], np.cumsum(np.hypot(step[:, 0], step[:, 1]))])
     at = along[begins]
     ahead = np.minimum(at + BEARING_METERS, np.append(at[1:], along[-1]))
     behind = np.maximum(at - BEARING_METERS, np.concatenate([at[:1], at[:-1]]))
-    east, north = (
-        [np.interp(where, along, axis) for where in (behind, at, ahead)] for axis in plane.T
-    )
-    coming = np.arctan2(east[1] - east[0], north[1] - north[0])
-    going = np.arctan2(east[2] - east[1], north[2] - north[1])
+    where = np.concatenate([behind, at, ahead])
+    east, north = (np.interp(where, along, axis).reshape(3, -1) for axis in plane.T)
+    coming, going = np.arctan2(np.diff(east, axis=0), np.diff(north, axis=0))
     degrees = (np.degrees(going - coming) + 180) % 360 - 180
     degrees[0] = 0.0
     return np.asarray(degrees, dtype=np.float64)

@@ -30,10 +30,12 @@ def fastest_drive(
 ) -> Drive | None:
     """The best drive from the first to the second of two places; None if there is none."""
     start, end = snapped.take(slice(0, 1)), snapped.take(slice(1, 2))
-    straight = _along_one_road(graph, start, end)
+    if start.component[0] != end.component[0]:
+        return None
+    is_one_road = start.line[0] == end.line[0]
+    straight = _along_one_road(graph, start, end) if is_one_road else None
     sources, targets = source_labels(graph, start), target_labels(network, graph, end)
-    is_cut = start.component[0] != end.component[0] or not len(sources.state)
-    states = None if is_cut else engine.path(graph, sources, targets)
+    states = engine.path(graph, sources, targets)
     if states is None:
         return straight
     first = int(sources.arc[sources.state == states[0]][0])
@@ -74,17 +76,25 @@ def _turns(graph: TurnGraph, arcs: Integers) -> Integers:
 
 def drawn(snapper: Snapper, drive: Drive) -> tuple[LonLat, Integers]:
     """The line of a drive (p, 2), and the number of the point at which each arc begins."""
-    last = len(drive.arcs) - 1
-    lines = []
-    for number, arc in enumerate(drive.arcs.tolist()):
-        if 0 < number < last:
-            line = snapper.network.line(arc)
-        else:
-            begin = drive.begin if number == 0 else 0.0
-            line = _cut(snapper, arc, begin, drive.end if number == last else 1.0)
-        lines.append(line if number == last else line[:-1])
-    begins = np.cumsum([0, *(len(line) for line in lines[:-1])])
-    return np.concatenate(lines), begins
+    arcs = drive.arcs
+    if len(arcs) == 1:
+        return _cut(snapper, int(arcs[0]), drive.begin, drive.end), np.zeros(1, dtype=np.int64)
+    first = _cut(snapper, int(arcs[0]), drive.begin, 1.0)[:-1]
+    last = _cut(snapper, int(arcs[-1]), 0.0, drive.end)
+    middle, counts = _without_ends(snapper.network, arcs[1:-1])
+    begins = np.cumsum(np.concatenate([[0, len(first)], counts]))
+    return np.concatenate([first, middle, last]), begins
+
+
+def _without_ends(network: RoadNetwork, arcs: Integers) -> tuple[LonLat, Integers]:
+    """The points of arcs one after another, each without its last; how many each has."""
+    line, back = network.arc_line[arcs], network.arc_reversed[arcs]
+    begin, end = network.line_offset[line], network.line_offset[line + 1]
+    counts = end - begin - 1
+    within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    start = np.repeat(np.where(back, end - 1, begin), counts)
+    points = network.line_lonlat[start + within * np.repeat(np.where(back, -1, 1), counts)]
+    return points, counts
 
 
 def _cut(snapper: Snapper, arc: int, begin: float, end: float) -> LonLat:

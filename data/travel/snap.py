@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.roads import RoadNetwork
-from territory.geo import LonLat, as_lonlat, local_crs, to_meters
+from territory.geo import WGS84, LonLat, as_lonlat, local_crs
 
 if TYPE_CHECKING:
     import shapely
+    from pyproj import Transformer
 
 STUB_KMH = 5.0
 """Off the road everybody walks."""
@@ -95,9 +96,19 @@ class Snapper:
         return local_crs(self.network.lonlat)
 
     @cached_property
+    def _transformer(self) -> "Transformer":
+        from pyproj import Transformer
+
+        return Transformer.from_crs(WGS84, self.crs, always_xy=True)
+
+    @cached_property
     def line_meters(self) -> NDArray[np.float64]:
         """``line_lonlat`` of the network in metres east and north."""
-        return to_meters(self.network.line_lonlat, crs=self.crs)
+        return self._to_meters(self.network.line_lonlat)
+
+    def _to_meters(self, lonlat: LonLat) -> NDArray[np.float64]:
+        """As ``territory.geo.to_meters``, with the CRS read once: a leg must not wait for it."""
+        return np.column_stack(self._transformer.transform(lonlat[:, 0], lonlat[:, 1]))
 
     @cached_property
     def line_arcs(self) -> NDArray[np.int64]:
@@ -120,7 +131,7 @@ class Snapper:
         count = len(network.closed_why)
         if not count:
             return None
-        meters = to_meters(network.closed_lonlat, crs=self.crs)
+        meters = self._to_meters(network.closed_lonlat)
         return _lines(meters, network.closed_offset, np.arange(count), np.zeros(count, np.int64))
 
     def snap(self, points: LonLat) -> Snapped:
@@ -134,7 +145,7 @@ class Snapper:
         import shapely
 
         lonlat = as_lonlat(points)
-        east_north = to_meters(lonlat, crs=self.crs)
+        east_north = self._to_meters(lonlat)
         # Points a world away project to infinity; they are as far as can be.
         near = np.where(np.isfinite(east_north), east_north, _FAR)
         spots = np.asarray(shapely.points(near), dtype=np.object_)
