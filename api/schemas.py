@@ -94,6 +94,12 @@ class ReportRequest(Request):
     week_of: date | None = Field(
         default=None, description="A day of the week; the last full week if empty."
     )
+    visit_plan: str | None = Field(
+        default=None,
+        max_length=200,
+        description="Visit plan that says what was planned; the newest with a route in the week if "
+        'left out, the visits table alone if "".',
+    )
 
 
 JobKind = Literal["score", "redraw", "visits", "outlets", "gaps", "report"]

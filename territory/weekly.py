@@ -11,13 +11,15 @@ from territory.plans import Table
 class WeeklyReport:
     """One ISO week.
 
-    ``jurisdictions`` has a row per executive (and a last row "all"): executive_id, name, accounts,
-    orders, ordered, delivered, satisfaction_percent, satisfaction_lines_percent, target, actual,
-    gap, visits_planned, visits_done, compliance_percent, coverage_percent, tasks_overdue,
-    agreements_due, prices_below_floor, competitor_observations, promoters.
-    ``sections`` are lists keyed by a stable name: overdue_tasks, prices_below_floor,
-    competitor_observations, agreements_due, policies_due, dissatisfied_accounts, missed_visits,
-    promoters.
+    ``jurisdictions`` has a row per executive (and a last row "all"); its columns are those of
+    ``territory.report.jurisdictions.COLUMNS``. ``sections`` are tables keyed by a stable name:
+    next_week (three things to do per scope, "all" first, with money at stake), next_week_visits
+    (the visits they ask for), overdue_tasks, answers_due, dissatisfied_accounts,
+    satisfaction_causes, satisfaction_trend, satisfaction_by_account, satisfaction_by_unit,
+    sales_trend, missed_visits, frequency, below_frequency, competitors, competitor_observations,
+    prices_below_floor, profits_outside_band, agreements_due, quota_progress, policies_due,
+    promoters, target_conflicts, left_out (rows in no figure, with the reason). A report made by an
+    earlier version has fewer.
     ``headlines`` are sentences with numbers.
     """
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from api.schemas import OutletsRequest, RedrawRequest, Request, VisitsRequest
+from api.schemas import OutletsRequest, RedrawRequest, ReportRequest, Request, VisitsRequest
 from api.usecases.owners import current_alignment
 from api.usecases.workspace import Surveyed, Workspace, survey
 from territory.alignment import AlignmentPlan
@@ -52,7 +52,7 @@ def judge(
     if kind == "gaps":
         return judge_gaps(workspace, market, plan, request)
     if kind == "report":
-        return judge_report(plan)
+        return judge_report(workspace, market, plan, _as(ReportRequest, request))
     if kind == "alignment":
         return judge_alignment(workspace, market, plan, _as(RedrawRequest, request))
     if kind == "visits":
@@ -127,11 +127,34 @@ def _minutes(matrix: Any, units: int) -> NDArray[np.float64]:
     return np.empty((0, units)) if matrix is None else matrix_minutes(matrix).T
 
 
-def judge_report(plan: WeeklyReport) -> "tuple[Violation, ...]":
-    """A report's own arithmetic."""
-    from territory.checks import check_report
+def judge_report(
+    workspace: Workspace, market: Market, plan: WeeklyReport, request: ReportRequest
+) -> "tuple[Violation, ...]":
+    """A report's own arithmetic, and every figure of it against the market's rows."""
+    from api.usecases.owners import owners_of_accounts
+    from api.usecases.report_job import holidays_round, units_of_accounts, visit_plan_of
+    from territory.checks.report import check_report, facts_of
 
-    return check_report(plan)
+    day = request.week_of or plan.first_date
+    stored = visit_plan_of(workspace, market, day, request.visit_plan)
+    visits = None if stored is None else stored.plan
+    return check_report(
+        plan,
+        facts_of(
+            market.tables,
+            week_of=day,
+            today=market.settings.today,
+            currency=market.settings.currency,
+            owner_of_account=owners_of_accounts(workspace, market),
+            unit_of_account=units_of_accounts(market),
+            holidays=frozenset(holidays_round(market, day)),
+            stops=tuple(
+                (route.executive_id, route.date, stop.account_id)
+                for route in (visits.routes if isinstance(visits, VisitPlan) else ())
+                for stop in route.stops
+            ),
+        ),
+    )
 
 
 def loads_of(scored: ScorePlan) -> NDArray[np.float64]:

@@ -5,7 +5,7 @@ from territory.checks.figures import AlignmentFacts, alignment_figures, owner_po
 from territory.checks.gaps import GapFacts, check_gaps
 from territory.checks.networks import OutletFacts, best_by_enumeration, captured
 from territory.checks.outlets import check_outlets
-from territory.checks.report import check_report
+from territory.checks.report import ReportFacts, check_report
 from territory.checks.score import ScoreFacts, check_score
 from territory.checks.violation import CODES, Violation
 from territory.checks.visits import VisitFacts, check_visits
@@ -15,6 +15,7 @@ __all__ = [
     "AlignmentFacts",
     "GapFacts",
     "OutletFacts",
+    "ReportFacts",
     "ScoreFacts",
     "Violation",
     "VisitFacts",

@@ -85,6 +85,11 @@ CODES: Mapping[str, str] = {
     "out_of_range": "A figure lies outside what it can be.",
     "wrong_rank": "A display score does not rise with the money it stands for.",
     "wrong_ratio": "A ratio is not the quotient of its two figures.",
+    "wrong_figure": "A figure or word of a report's list is not what the market's rows give.",
+    "missing_row": "A list of a report lacks a row that the market's rows give.",
+    "unknown_row": "A list of a report has a row that the market's rows do not give.",
+    "wrong_causes": "The accounts' parts do not sum to the change of order satisfaction.",
+    "wrong_order": "Things to do are not ranked by the money at stake, or more than three.",
 }
 """Every code the judge may give, with one sentence. Codes are stable."""
 

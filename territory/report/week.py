@@ -1,6 +1,6 @@
 """One week of a market: its days, who owns what, and the small questions every list asks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -36,6 +36,25 @@ class Week:
     cutoff: date
     owner_of_account: Mapping[str, str]
     account_names: Mapping[str, str]
+    closed: frozenset[date] = frozenset()
+
+    @property
+    def last_day(self) -> date:
+        """The last day that is judged."""
+        return self.cutoff - timedelta(days=1)
+
+    @property
+    def next_monday(self) -> date:
+        """The Monday of the week that can still be planned: after this one, today or later."""
+        today = self.market.settings.today
+        return max(
+            self.first_date + timedelta(days=7), today + timedelta(days=-today.weekday() % 7)
+        )
+
+    def working_days(self, first: date, last: date) -> int:
+        """Mondays to Fridays within two days, both counted, less the public holidays."""
+        days = ((first + timedelta(days=step)) for step in range((last - first).days + 1))
+        return sum(day.weekday() < 5 and day not in self.closed for day in days)
 
     def holds(self, day: date | None) -> bool:
         """Whether a day lies in the week."""
@@ -59,8 +78,13 @@ class Week:
         return rows_where(frame, (self.holds(day) for day in frame[column]))
 
 
-def make_week(market: Market, week_of: date, owner_of_account: Mapping[str, str]) -> Week:
-    """The ISO week that holds a day."""
+def make_week(
+    market: Market,
+    week_of: date,
+    owner_of_account: Mapping[str, str],
+    closed: Collection[date] = (),
+) -> Week:
+    """The ISO week that holds a day; ``closed`` are the public holidays round it."""
     first = week_of - timedelta(days=week_of.weekday())
     accounts = market.table("accounts")
     return Week(
@@ -73,6 +97,7 @@ def make_week(market: Market, week_of: date, owner_of_account: Mapping[str, str]
             str(account): str(name)
             for account, name in zip(accounts["account_id"], accounts["name"], strict=True)
         },
+        closed=frozenset(closed),
     )
 
 

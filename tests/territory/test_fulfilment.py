@@ -42,14 +42,17 @@ def test_satisfaction_per_account_executive_and_week() -> None:
         executive_id=lambda due: due["account_id"].map(OWNERS)
     )
     by_account = satisfaction(facts, "account_id")
-    assert by_account.loc["A1", "satisfaction_percent"] == 100
-    assert by_account.loc["A1", "in_full_on_time_percent"] == 50  # O1 of O1 and O2
-    assert by_account.loc["A2", "satisfaction_percent"] == 60
+    assert by_account.loc["A1", "delivered_percent"] == 100
+    assert by_account.loc["A1", "satisfaction_percent"] == pytest.approx(100 / 3)  # O1, not O2
+    assert by_account.loc["A1", "satisfaction_orders_percent"] == 50
+    assert by_account.loc["A2", "delivered_percent"] == 60
+    assert by_account.loc["A2", "satisfaction_percent"] == 0
     assert by_account.loc["A2", "satisfaction_lines_percent"] == 50
     ann = satisfaction(facts, "executive_id").loc["Ann"]
     assert (ann["ordered"], ann["delivered"]) == (400, 360)
-    assert ann["satisfaction_percent"] == pytest.approx(90)
-    assert ann["in_full_on_time_percent"] == pytest.approx(100 / 3)
+    assert ann["delivered_percent"] == pytest.approx(90)
+    assert ann["satisfaction_percent"] == 25
+    assert ann["satisfaction_orders_percent"] == pytest.approx(100 / 3)
     assert ann["satisfaction_lines_percent"] == pytest.approx(200 / 3)
     week = satisfaction(facts, ["week", "executive_id"])
     assert week.index.tolist() == [(MONDAY, "Ann"), (MONDAY, "Bo")]
@@ -63,7 +66,8 @@ def test_more_of_one_order_does_not_make_up_for_less_of_another() -> None:
         ("O2", "A1", day(9), day(10), 100.0, 50.0),
     )
     told = satisfaction(order_facts(market(orders=orders), as_of=SUNDAY), "account_id")
-    assert told.loc["A1", "satisfaction_percent"] == 75
+    assert told.loc["A1", "delivered_percent"] == 75
+    assert told.loc["A1", "satisfaction_percent"] == 50
     assert math.isnan(told["satisfaction_lines_percent"].iloc[0])
 
 
@@ -78,7 +82,7 @@ def test_unknown_amounts_and_days_are_taken_as_documented() -> None:
     facts = order_facts(market(orders=orders), as_of=SUNDAY).set_index("order_id")
     assert facts["delivered"].to_dict() == {"whole": 100, "part": 30, "open": 0}
     assert facts["is_on_time"].to_dict() == {"whole": True, "part": False, "open": False}
-    assert set(facts["due"]) == {day(9)}  # nothing was promised: the day ordered
+    assert set(facts["due"]) == {day(16)}  # nothing was promised: a week after the order
 
 
 def test_a_market_without_orders_has_no_facts() -> None:

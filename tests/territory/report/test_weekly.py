@@ -1,32 +1,17 @@
 """The weekly report, worked out by hand on a market of two executives and three accounts."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from territory.checks import check_report
-from territory.market import Market
 from territory.plans import Table
-from territory.report import weekly
-from territory.report.money import week_share
+from territory.report.money import days_share
 from territory.routes import Route, Stop, VisitPlan
 from territory.weekly import WeeklyReport
-from tests.territory.weeks import LINES, MONDAY, ORDERS, OWNERS, SUNDAY, day, market, rows
-
-
-def report(market: Market, *, plan: VisitPlan | None = None, of: date = day(11)) -> WeeklyReport:
-    return weekly(market, week_of=of, owner_of_account=OWNERS, visit_plan=plan)
-
-
-def row(told: WeeklyReport, executive: str) -> Mapping[str, object]:
-    place = told.jurisdictions.texts("executive_id").index(executive)
-    return {name: values[place] for name, values in told.jurisdictions.columns.items()}
-
-
-def figures(told: WeeklyReport, name: str) -> tuple[object, ...]:
-    return told.jurisdictions.columns[name]
+from tests.territory.report.told import figures, report, row
+from tests.territory.weeks import LINES, MONDAY, ORDERS, SUNDAY, day, market, rows
 
 
 def test_a_market_with_nothing_in_it_still_gives_a_report() -> None:
@@ -45,14 +30,19 @@ def test_orders_due_in_the_week_make_order_satisfaction() -> None:
     assert figures(told, "orders") == (3, 1, 4)
     assert figures(told, "ordered") == (400.0, 100.0, 500.0)
     assert figures(told, "delivered") == (360.0, 0.0, 360.0)
-    assert figures(told, "satisfaction_percent") == (90.0, 0.0, 72.0)
+    assert figures(told, "delivered_percent") == (90.0, 0.0, 72.0)
+    # in full and on time is O1 alone: O2 came late, O3 in part, O4 after the week
+    assert figures(told, "satisfied") == (100.0, 0.0, 100.0)
+    assert figures(told, "satisfaction_percent") == (25.0, 0.0, 20.0)
+    assert figures(told, "satisfaction_orders_percent") == (pytest.approx(100 / 3), 0.0, 25.0)
     assert row(told, "all")["satisfaction_lines_percent"] == 50  # O1, one of O3's two, not O4
     short = told.sections["dissatisfied_accounts"]
-    assert short.texts("account_id") == ("B1", "A2")
-    assert short.numbers("missing") == (100.0, 40.0)
+    assert short.texts("account_id") == ("B1", "A2", "A1")
+    assert short.numbers("missing") == (100.0, 40.0, 0.0)
+    assert short.numbers("late") == (0.0, 0.0, 200.0)
     assert told.headlines[0] == (
-        "Order satisfaction is 72.0 %: of 500 EUR due in 4 orders, 140 EUR is missing; "
-        "lowest is Bo B. with 0.0 %."
+        "Order satisfaction is 20.0 % (5 to 54 %): of 500 EUR due in 4 orders, 400 EUR did not "
+        "come in full and on time, 140 EUR is missing; lowest is Bo B. with 0.0 %."
     )
     assert check_report(told) == ()
 
@@ -70,8 +60,9 @@ def test_actual_is_what_came_in_the_week_and_targets_are_prorated_by_days() -> N
     assert figures(told, "actual") == (360.0, 40.0, 400.0)  # O1 to O3; O6
     assert figures(told, "target") == (750.0, 40.0, 790.0)
     assert figures(told, "gap") == (390.0, 0.0, 390.0)
-    assert "Sales of 400 EUR are 390 EUR (49.4 %) below the week's target" in told.headlines[1]
-    assert "1 of 2 jurisdictions are behind, Ann A. by 390 EUR" in told.headlines[1]
+    said = next(text for text in told.headlines if text.startswith("Sales"))
+    assert "Sales of 400 EUR are 390 EUR (49.4 %) below the week's target" in said
+    assert "1 of 2 jurisdictions are behind, Ann A. by 390 EUR" in said
 
 
 def test_the_markets_own_target_counts_for_all_and_a_difference_is_said() -> None:
@@ -98,7 +89,7 @@ def test_the_markets_own_target_counts_for_all_and_a_difference_is_said() -> Non
     ],
 )
 def test_a_period_shares_its_days_with_a_week(first: date, last: date, share: float) -> None:
-    assert week_share(first, last, MONDAY, SUNDAY) == pytest.approx(share)
+    assert days_share(first, last, MONDAY, SUNDAY) == pytest.approx(share)
 
 
 VISITS = rows(
@@ -224,7 +215,10 @@ def test_own_prices_below_the_floor_of_their_day_are_listed() -> None:
     assert low.numbers("below_percent") == pytest.approx((10, 100 / 12))
     assert figures(told, "prices_below_floor") == (1, 1, 2)
     assert figures(told, "competitor_observations") == (1, 1, 2)
-    assert "2 observations of competitors, most of them of Rival (2)." in told.headlines
+    assert (
+        "2 observations of competitors (1 launch, 1 price), most of them of Rival (2)."
+        in told.headlines
+    )
 
 
 def test_a_price_sold_below_the_floor_counts_too() -> None:
@@ -266,7 +260,7 @@ def test_agreements_are_due_when_unsigned_or_ending_without_a_successor() -> Non
     }
 
 
-def test_policies_are_due_soon_or_past_it_unsigned() -> None:
+def test_policies_are_listed_when_due_soon_or_not_in_order() -> None:
     policies = rows(
         "policy_id account_id kind signed_on due_on",
         ("soon", "A1", "rebate", day(1), date(2026, 12, 15)),
@@ -276,8 +270,10 @@ def test_policies_are_due_soon_or_past_it_unsigned() -> None:
         ("no day", "A2", "rebate", None, None),
     )
     due = report(market(policies=policies)).sections["policies_due"]
-    assert due.texts("policy_id") == ("past unsigned", "soon")
-    assert due.columns["is_signed"] == (False, True)
+    # not in order first, by their day; what only falls due comes last
+    assert due.texts("policy_id") == ("past unsigned", "later", "no day", "soon")
+    assert due.columns["is_signed"] == (False, False, False, True)
+    assert due.texts("problem") == ("unsigned, late", "unsigned", "unsigned", "")
 
 
 def test_a_promoter_at_an_outlet_belongs_to_the_jurisdiction_it_lies_in() -> None:
@@ -298,9 +294,7 @@ def test_a_promoter_at_an_outlet_belongs_to_the_jurisdiction_it_lies_in() -> Non
 
 
 def test_what_belongs_to_nobody_has_a_row_so_that_sums_hold() -> None:
-    told = weekly(
-        market(orders=ORDERS), week_of=MONDAY, owner_of_account={"A1": "Ann"}, visit_plan=None
-    )
+    told = report(market(orders=ORDERS), owners={"A1": "Ann"})
     assert figures(told, "executive_id") == ("Ann", "Bo", "", "all")
     assert row(told, "")["name"] == "(nobody)"
     assert figures(told, "ordered") == (300.0, 0.0, 200.0, 500.0)

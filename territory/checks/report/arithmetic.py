@@ -1,4 +1,4 @@
-"""The judge of weekly reports: sums, quotients, counts of lists, days."""
+"""A report in itself: sums, quotients, counts of lists, days."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -10,30 +10,37 @@ from territory.checks.violation import Violation, miscopied, misstated, shown
 from territory.weekly import WeeklyReport
 
 SUMMED = (
-    *("accounts", "orders", "ordered", "delivered", "actual", "visits_planned", "visits_done"),
-    *("tasks_overdue", "agreements_due", "prices_below_floor", "competitor_observations"),
-    "promoters",
+    *("accounts", "orders", "ordered", "delivered", "satisfied", "lines", "lines_satisfied"),
+    *("satisfied_orders", "actual", "month_actual", "visits_planned", "visits_done"),
+    *("visits_missed", "tasks_overdue", "answers_due", "agreements_due", "policies_not_in_order"),
+    *("prices_below_floor", "profits_outside_band", "competitor_observations", "promoters"),
 )
 RATIOS = {
-    "satisfaction_percent": ("delivered", "ordered"),
+    "satisfaction_percent": ("satisfied", "ordered"),
+    "satisfaction_lines_percent": ("lines_satisfied", "lines"),
+    "satisfaction_orders_percent": ("satisfied_orders", "orders"),
+    "delivered_percent": ("delivered", "ordered"),
     "compliance_percent": ("visits_done", "visits_planned"),
 }
-PERCENTS = (*RATIOS, "satisfaction_lines_percent", "coverage_percent")
+PERCENTS = (*RATIOS, "low_percent", "high_percent", "coverage_percent", "frequency_percent")
 COUNTED = {
     "tasks_overdue": "overdue_tasks",
+    "answers_due": "answers_due",
     "agreements_due": "agreements_due",
     "prices_below_floor": "prices_below_floor",
+    "profits_outside_band": "profits_outside_band",
     "competitor_observations": "competitor_observations",
     "promoters": "promoters",
 }
+GAPS = {"gap": ("target", "actual"), "forecast_gap": ("month_target", "forecast")}
 
 
-def check_report(report: WeeklyReport) -> tuple[Violation, ...]:
+def check_arithmetic(report: WeeklyReport) -> tuple[Violation, ...]:
     """Everything that contradicts itself in a weekly report; empty if it is clean."""
     broken = [*_rows(report)]
     if broken:
         return tuple(broken)
-    return (*_days(report), *_sums(report), *_quotients(report), *_lists(report))
+    return (*_days(report), *_sums(report), *_quotients(report), *_gaps(report), *_lists(report))
 
 
 def _rows(report: WeeklyReport) -> Iterator[Violation]:
@@ -41,6 +48,11 @@ def _rows(report: WeeklyReport) -> Iterator[Violation]:
     if not ids or ids[-1] != "all" or "all" in ids[:-1]:
         yield Violation(
             code="missing_executive", subject="jurisdictions", message="the last row must be 'all'"
+        )
+    wanted = {*SUMMED, *PERCENTS, *COUNTED, *GAPS, *(x for pair in GAPS.values() for x in pair)}
+    for name in sorted(wanted - set(report.jurisdictions.columns)):
+        yield Violation(
+            code="wrong_facts", subject="jurisdictions", message=f"have no column {name}"
         )
     for name, times in Counter(ids).items():
         if times > 1:
@@ -82,13 +94,6 @@ def _quotients(report: WeeklyReport) -> Iterator[Violation]:
                     stated=stated,
                     found=100 * above / below,
                 )
-    for row, (gap, target, actual) in enumerate(
-        zip(table.numbers("gap"), table.numbers("target"), table.numbers("actual"), strict=True)
-    ):
-        if not (np.isnan(target) and np.isnan(gap)):
-            yield from misstated(
-                "wrong_gap", f"jurisdiction {ids[row]}", "gap", stated=gap, found=target - actual
-            )
     for name in PERCENTS:
         for row, value in enumerate(table.numbers(name)):
             if value < -1e-9 or value > 100 + 1e-9:
@@ -98,6 +103,29 @@ def _quotients(report: WeeklyReport) -> Iterator[Violation]:
                     message=f"{name} {shown(value)} is not between 0 and 100",
                     stated=value,
                 )
+
+
+def _gaps(report: WeeklyReport) -> Iterator[Violation]:
+    """What is left to a target, and a forecast within its interval."""
+    table = report.jurisdictions
+    ids = table.texts("executive_id")
+    for name, (whole, part) in GAPS.items():
+        for row, (gap, target, amount) in enumerate(
+            zip(table.numbers(name), table.numbers(whole), table.numbers(part), strict=True)
+        ):
+            found = target - amount
+            if not (np.isnan(gap) and np.isnan(found)):
+                subject = f"jurisdiction {ids[row]}"
+                yield from misstated("wrong_gap", subject, name, stated=gap, found=found)
+    ends = (table.numbers(f"forecast{end}") for end in ("_low", "", "_high"))
+    for row, (low, amount, high) in enumerate(zip(*ends, strict=True)):
+        if low > amount + 1e-6 or high < amount - 1e-6:
+            yield Violation(
+                code="out_of_range",
+                subject=f"jurisdiction {ids[row]}",
+                message=f"forecast {shown(amount)} is not within {shown(low)} to {shown(high)}",
+                stated=amount,
+            )
 
 
 def _lists(report: WeeklyReport) -> Iterator[Violation]:
