@@ -11,7 +11,7 @@ from api.usecases.workspace import TOOL_VERSION, Workspace
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The app over one workspace. Nothing is read or opened before this is called."""
-    from api.routers import jobs, markets, pages, plans, team, travel
+    from api.routers import jobs, markets, pages, plans, survey, team, travel
 
     settings = settings or Settings()
     app = FastAPI(
@@ -36,6 +36,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for router in (
         pages.router,
         markets.router,
+        survey.router,
         team.router,
         travel.router,
         jobs.router,

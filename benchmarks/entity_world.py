@@ -69,9 +69,7 @@ def read_places(path: Path) -> pd.DataFrame:
     )
 
 
-def corrupted(
-    places: pd.DataFrame, *, seed: int, corruption: Corruption | None = None
-) -> World:
+def corrupted(places: pd.DataFrame, *, seed: int, corruption: Corruption | None = None) -> World:
     """The corrupted copy of these places."""
     shares = corruption or Corruption()
     random = np.random.default_rng(seed)
@@ -101,7 +99,9 @@ def _phones(given: pd.Series, random: Generator) -> pd.Series:
     return given.where(given != "", made.set_axis(given.index))
 
 
-def _other_shops(real: pd.DataFrame, share: float, random: Generator, *, first: int) -> pd.DataFrame:
+def _other_shops(
+    real: pd.DataFrame, share: float, random: Generator, *, first: int
+) -> pd.DataFrame:
     """Other shops of the same chain within 300 m: own place, own telephone, own company."""
     named = np.flatnonzero((real["name"] != "").to_numpy())
     count = min(len(named), round(share * len(real)))

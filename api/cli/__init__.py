@@ -2,11 +2,22 @@
 
 import sys
 
-from api.cli import calibrate, jobs, markets, plans, service, team, travel
+from api.cli import calibrate, jobs, markets, plans, service, survey, team, travel
 from api.cli.common import app
 from territory.errors import FieldwrightError
 
-__all__ = ["app", "calibrate", "jobs", "main", "markets", "plans", "service", "team", "travel"]
+__all__ = [
+    "app",
+    "calibrate",
+    "jobs",
+    "main",
+    "markets",
+    "plans",
+    "service",
+    "survey",
+    "team",
+    "travel",
+]
 
 
 def main() -> None:
