@@ -77,15 +77,34 @@ def roads(
     market: MarketArg,
     pbf: Annotated[Path | None, typer.Option(help="A local .osm.pbf or .osm extract.")] = None,
     place: Annotated[str | None, typer.Option(help="A place to fetch, online.")] = None,
-    bbox: Annotated[str | None, typer.Option(help="west,south,east,north, fetched online.")] = None,
+    bbox: Annotated[
+        str | None,
+        typer.Option(help="west,south,east,north: cut out of --pbf, or fetched online without."),
+    ] = None,
     mode: Annotated[
         list[str] | None, typer.Option(help="car, foot, bicycle; the market's own if unset.")
     ] = None,
 ) -> None:
     """Give a market its roads and base map, from an extract or, when asked, online."""
-    from api.usecases.imports import build_roads
+    from api.progress import shown
+    from api.usecases.roads import build_roads
+    from optimizer.run import Report
 
-    for line in build_roads(workspace(), market, pbf=pbf, place=place, bbox=bbox, modes=mode or ()):
+    with shown("roads") as progress:
+
+        def tell(message: str, fraction: float) -> None:
+            progress(Report(message=message, fraction=fraction))
+
+        lines = build_roads(
+            workspace(),
+            market,
+            pbf=pbf,
+            place=place,
+            bbox=bbox,
+            modes=mode or (),
+            progress=tell,
+        )
+    for line in lines:
         say(line)
 
 

@@ -1,21 +1,18 @@
-"""Filling a market: files of the user, a sample, roads."""
+"""Filling a market: files of the user, or a sample."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from api.usecases.workspace import Workspace
 from territory.errors import Conflict, Fault, InputError, NotFound
 from territory.geo import LonLat
 from territory.market import Market, MarketSettings
 from territory.tables import TABLES
-from territory.travel import Mode
 
 if TYPE_CHECKING:
     from data.readers import ReadResult
-    from data.roads import RoadSource
     from data.samples import Sample
 
 SAMPLES = ("helsinki", "metropolis")
@@ -183,83 +180,6 @@ def _refuse_to_lose(workspace: Workspace, market: str) -> None:
             f"Market {market!r} holds tables of yours, which a sample would replace.",
             fix="Choose another name for the sample.",
         )
-
-
-def build_roads(
-    workspace: Workspace,
-    market: str,
-    *,
-    pbf: Path | None = None,
-    place: str | None = None,
-    bbox: str | None = None,
-    modes: Sequence[str] = (),
-) -> tuple[str, ...]:
-    """Give a market its roads: from a local extract, or fetched online when a place is named.
-
-    Raises
-    ------
-    InputError
-        If not exactly one source is named, or the extract cannot be read.
-    """
-    from data.roads import read_base_map, read_network
-
-    found = workspace.store.market(market)
-    source = _road_source(workspace, pbf, place, bbox)
-    said = []
-    for mode in modes or _modes_of(found.settings):
-        network = read_network(source, cast(Mode, _mode(mode)))
-        workspace.save_network(market, network)
-        said.append(f"roads, {mode}: {len(network.lonlat):,} junctions")
-    base_map = read_base_map(source)
-    workspace.save_base_map(market, base_map)
-    if base_map.attribution and base_map.attribution not in found.settings.attribution:
-        settings = replace(
-            found.settings, attribution=(*found.settings.attribution, base_map.attribution)
-        )
-        workspace.store.update_settings(market, settings)
-    said.append(f"base map: {sum(len(lines) for lines in base_map.roads.values()):,} road lines")
-    return tuple(said)
-
-
-def _modes_of(settings: MarketSettings) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((settings.mode, settings.reach_mode)))
-
-
-def _mode(mode: str) -> str:
-    if mode not in ("car", "foot", "bicycle"):
-        raise InputError(f"{mode!r} is no mode of travel.", fix="Modes: car, foot, bicycle.")
-    return mode
-
-
-def _road_source(
-    workspace: Workspace, pbf: Path | None, place: str | None, bbox: str | None
-) -> "RoadSource":
-    from data.roads import RoadSource
-
-    if sum(item is not None for item in (pbf, place, bbox)) != 1:
-        raise InputError("Name exactly one source of roads.", fix="Use --pbf, --place or --bbox.")
-    if pbf is not None:
-        if not pbf.is_file():
-            raise InputError(f"There is no file {str(pbf)!r}.")
-        return RoadSource(path=pbf)
-    cache = workspace.settings.var_path / "osmnx"
-    if place is not None:
-        return RoadSource(place=place, cache_folder=cache)
-    return RoadSource(bbox=_parse_bbox(bbox or ""), cache_folder=cache)
-
-
-def _parse_bbox(text: str) -> tuple[float, float, float, float]:
-    try:
-        west, south, east, north = (float(part) for part in text.split(","))
-    except ValueError:
-        raise InputError(
-            f"{text!r} is no bounding box.", fix="Give west,south,east,north in degrees."
-        ) from None
-    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
-        raise InputError(
-            f"{text!r} is no bounding box on the globe.", fix="Give west,south,east,north."
-        )
-    return west, south, east, north
 
 
 def market_points(market: Market) -> LonLat | None:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -57,28 +57,32 @@ class Workspace:
         """Keep a road network; the old one stays until the new one is whole."""
         from data.roads import save_network
 
-        folder = self._road_folder(market, network.mode)
-        draft = folder.with_name(folder.name + ".new")
-        shutil.rmtree(draft, ignore_errors=True)
-        draft.parent.mkdir(parents=True, exist_ok=True)
-        save_network(network, draft)
-        shutil.rmtree(folder, ignore_errors=True)
-        draft.rename(folder)
+        save_network(network, self._road_folder(market, network.mode))
+
+    def prepare_travel(
+        self, market: str, network: "RoadNetwork", *, progress: Callable[[str, float], None]
+    ) -> bool:
+        """Make a kept network ready for its fast engine; False if it is too large for it."""
+        from data.travel.files import prepare_travel
+
+        return prepare_travel(self._road_folder(market, network.mode), network, progress=progress)
 
     def travel(self, market: str, mode: Mode) -> TravelTimes:
         """The market's travel server if it names one, else its roads, else a told estimate."""
-        from data.travel import estimated_travel, road_travel
+        from data.roads import network_pointer
+        from data.travel import estimated_travel
+        from data.travel.files import open_travel
 
         server = read_servers(self.folder(market)).get(mode)
         if server is not None:
             return server.travel(mode, self.settings)
-        sources = (self._road_folder(market, mode), self._calibration_path(market, mode))
+        folder = self._road_folder(market, mode)
+        sources = (network_pointer(folder, mode), self._calibration_path(market, mode))
 
         def made() -> TravelTimes:
-            network = self.network(market, mode)
-            if network is None:
+            if not folder.is_dir():
                 return estimated_travel(mode)
-            return road_travel(network, calibration=self.calibration(market, mode))
+            return open_travel(folder, mode, calibration=self.calibration(market, mode))
 
         return self._kept_travel.get((market, mode), sources, made)
 
@@ -87,7 +91,7 @@ class Workspace:
         from data.roads import load_network
 
         folder = self._road_folder(market, mode)
-        return load_network(folder) if folder.is_dir() else None
+        return load_network(folder, mode) if folder.is_dir() else None
 
     def calibration(self, market: str, mode: Mode) -> "TimeCalibration | None":
         """The factors that the market's own timed drives ask for; None if it has none."""
@@ -139,15 +143,15 @@ class Workspace:
 
     def input_hash(self, market: Market) -> str:
         """A hash over all that a job on this market reads: tables, settings, roads."""
+        from data.roads import network_hash
+
         digest = hashlib.sha256(self.store.tables_hash(market.name).encode())
         digest.update(repr(market.settings).encode())
         for mode, server in sorted(read_servers(self.folder(market.name)).items()):
             digest.update(f"{mode}{server!r}".encode())
         for mode in self.networks(market.name):
-            folder = self._road_folder(market.name, mode)
-            for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-                digest.update(path.name.encode())
-                digest.update(hashlib.sha256(path.read_bytes()).digest())
+            roads = network_hash(self._road_folder(market.name, mode), mode)
+            digest.update(f"{mode}{roads}".encode())
             calibration = self.calibration(market.name, mode)
             if calibration is not None:
                 digest.update(calibration.content_hash.encode())

@@ -9,9 +9,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from data.roads.intake import look_at
 from data.roads.network import RoadNetwork
 from data.roads.osm import ATTRIBUTION, area_objects
-from data.roads.sources import RoadSource, read_network
+from data.roads.sources import RoadSource, cut_source, read_network
 from territory.basemap import BaseMap, Line
 from territory.errors import InputError
 from territory.geo import LonLat
@@ -51,10 +52,11 @@ def read_base_map(source: RoadSource | RoadNetwork | Path) -> BaseMap:
         source = RoadSource(path=source)
     if isinstance(source, RoadNetwork):
         return _fitted(_Drawn(roads=_network_roads(source), attribution=source.attribution))
-    path = source.path
-    if path is None or path.suffix == ".graphml":
-        return read_base_map(read_network(source, "car"))
-    return _fitted(_drawn(path))
+    with cut_source(source) as part:
+        path = part.path
+        if path is None or look_at(path).kind == "graphml":
+            return read_base_map(read_network(part, "car"))
+        return _fitted(_drawn(path))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

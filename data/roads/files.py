@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final, cast, get_args
 
 from data.roads.geoparquet import read_lines, read_points, write_lines, write_points
-from data.roads.kept import Draft, Kept, Taken, keep, kept_names, kept_stamp, read_kept
+from data.roads.kept import Draft, Kept, Taken, keep, kept_names, pointer, read_kept
 from data.roads.network import RoadNetwork
 from data.roads.profile import Profile
 from territory.errors import InputError, NotFound
@@ -86,9 +86,9 @@ def verify_network(folder: Path, mode: Mode | None = None) -> None:
         )
 
 
-def network_stamp(folder: Path, mode: Mode) -> tuple[int, int] | None:
-    """What changes whenever another network is saved there; None where there is none."""
-    return kept_stamp(folder, mode)
+def network_pointer(folder: Path, mode: Mode) -> Path:
+    """The small file that is replaced whenever another network is saved there."""
+    return pointer(folder, mode)
 
 
 def source_hash(path: Path) -> str:

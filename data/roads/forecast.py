@@ -44,7 +44,7 @@ class Forecast:
     seconds: float
 
     def __str__(self) -> str:
-        return f"about {self.peak_megabytes:,.0f} MB and {self.seconds:,.0f} s"
+        return f"{self.peak_megabytes:,.0f} MB and {self.seconds:,.0f} s"
 
 
 def forecast_of(intake: Intake, *, is_cut: bool = False) -> Forecast:
@@ -70,7 +70,10 @@ def refuse_too_big(
         If it cannot.
     """
     name = intake.path.name
-    progress(f"Reading {name} takes {forecast}; {free_megabytes:,.0f} MB are free", 0.0)
+    is_tight = forecast.peak_megabytes > WARN_SHARE * free_megabytes
+    warning = ". Warning: it may take most of the free memory" if is_tight else ""
+    said = f"Reading {name} should take up to {forecast}; {free_megabytes:,.0f} MB are free"
+    progress(said + warning, 0.0)
     if forecast.peak_megabytes > free_megabytes:
         raise Infeasible(
             f"The roads of {name} do not fit into memory.",
@@ -80,8 +83,6 @@ def refuse_too_big(
             ],
             fix="Use a smaller extract, give a box to cut out (--bbox), or free memory.",
         )
-    if forecast.peak_megabytes > WARN_SHARE * free_megabytes:
-        progress(f"Warning: {name} may take most of the free memory", 0.0)
 
 
 def free_megabytes() -> float:

@@ -146,7 +146,7 @@ def keep(
         said = {"folder": draft.folder.name, "files": draft.files, "facts": dict(facts)}
         fresh.write_text(json.dumps(said), encoding="utf-8")
         before = _named_folder(folder, name)
-        fresh.replace(_pointer(folder, name))
+        fresh.replace(pointer(folder, name))
     except BaseException as error:
         shutil.rmtree(draft.folder, ignore_errors=True)
         fresh.unlink(missing_ok=True)
@@ -154,7 +154,7 @@ def keep(
             raise _disk_full(folder, draft) from error
         raise
     _sweep(folder, name, before=before, kept=draft.folder.name)
-    return _pointer(folder, name)
+    return pointer(folder, name)
 
 
 def _disk_full(folder: Path, draft: Draft) -> Infeasible:
@@ -216,22 +216,14 @@ def kept_names(folder: Path) -> tuple[str, ...]:
     return tuple(path.name.removesuffix(".about.json") for path in found)
 
 
-def kept_stamp(folder: Path, name: str) -> tuple[int, int] | None:
-    """What changes whenever something else is kept under the name; None if nothing is."""
-    try:
-        state = _pointer(folder, name).stat()
-    except FileNotFoundError:
-        return None
-    return state.st_mtime_ns, state.st_ino
-
-
-def _pointer(folder: Path, name: str) -> Path:
+def pointer(folder: Path, name: str) -> Path:
+    """The file that says what is kept under a name; replaced whenever something else is."""
     return folder / f"{name}.about.json"
 
 
 def _open(folder: Path, name: str, what: str) -> Kept:
     try:
-        text = _pointer(folder, name).read_text(encoding="utf-8")
+        text = pointer(folder, name).read_text(encoding="utf-8")
     except FileNotFoundError as error:
         raise NotFound(f"No {what} is kept in {folder.name!r}.", fix="Build it.") from error
     said = json.loads(text)
@@ -244,6 +236,6 @@ def _open(folder: Path, name: str, what: str) -> Kept:
 
 def _named_folder(folder: Path, name: str) -> str:
     try:
-        return str(json.loads(_pointer(folder, name).read_text(encoding="utf-8"))["folder"])
+        return str(json.loads(pointer(folder, name).read_text(encoding="utf-8"))["folder"])
     except (OSError, ValueError, KeyError, TypeError):
         return ""  # nothing, or nothing usable, was kept before

@@ -1,7 +1,8 @@
 """Where roads come from: one function for every source, so that a reader can be exchanged."""
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from data.roads.intake import Intake, look_at
 from data.roads.network import RoadNetwork
 from data.roads.osm import Progress, quiet
 from data.roads.profile import Profile, profile_for
-from data.roads.reading import RoadReader, reader_for
+from data.roads.reading import RoadReader, network_name, reader_for
 from territory.errors import Fault, Infeasible, InputError, NotFound
 from territory.travel import Mode
 
@@ -113,7 +114,6 @@ def _from_file(
     reader: RoadReader | None,
     free: Callable[[], float],
 ) -> RoadNetwork:
-    progress(f"Look at {path.name}", 0.0)
     intake = look_at(path)
     reader = reader or reader_for(intake)
     kept = None
@@ -125,7 +125,7 @@ def _from_file(
             return network
     forecast = forecast_of(intake, is_cut=source.bbox is not None)
     refuse_too_big(intake, forecast, free_megabytes=free(), progress=progress)
-    network = _read(source, intake, profile, _share(progress, 0.02, 0.95), reader, free)
+    network = _read(source, intake, profile, share_of(progress, 0.02, 0.95), reader, free)
     if kept is not None:
         _keep(network, kept, progress)
     progress(_summary(network), 1.0)
@@ -165,15 +165,35 @@ def _read(
 ) -> RoadNetwork:
     if source.bbox is None:
         return _read_whole(intake, profile, progress, reader)
+    with cut_source(source, progress=share_of(progress, 0.0, 0.4)) as part:
+        cut = look_at(part.path or intake.path)
+        rest = share_of(progress, 0.4, 1.0)
+        refuse_too_big(cut, forecast_of(cut), free_megabytes=free(), progress=rest)
+        return _read_whole(cut, profile, rest, reader)
+
+
+@contextmanager
+def cut_source(source: RoadSource, *, progress: Progress = quiet) -> Iterator[RoadSource]:
+    """The source with its box cut out of its file, as long as the block runs.
+
+    A source without a file or without a box is itself. Who reads a file in several ways (modes,
+    base map) cuts it once.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged, is no OpenStreetMap file, or has nothing in the box.
+    """
+    if source.path is None or source.bbox is None:
+        yield source
+        return
+    intake = look_at(source.path)
     if intake.kind == "graphml":
         raise InputError("A box can be cut out of an OpenStreetMap file, not of GraphML.")
     with tempfile.TemporaryDirectory(prefix="fieldwright-") as folder:
-        target = Path(folder) / f"{intake.path.name}.osm.pbf"
-        cut = look_at(cut_box(intake, source.bbox, target, progress=_share(progress, 0.0, 0.4)))
-        rest = _share(progress, 0.4, 1.0)
-        refuse_too_big(cut, forecast_of(cut), free_megabytes=free(), progress=rest)
-        network = _read_whole(cut, profile, rest, reader)
-    return replace(network, name=intake.path.name.partition(".")[0])
+        target = Path(folder) / f"{network_name(source.path)}.osm.pbf"
+        cut_box(intake, source.bbox, target, progress=progress)
+        yield replace(source, path=target, bbox=None)
 
 
 def _read_whole(
@@ -232,7 +252,7 @@ def _rising(progress: Progress) -> Progress:
     return tell
 
 
-def _share(progress: Progress, low: float, high: float) -> Progress:
+def share_of(progress: Progress, low: float, high: float) -> Progress:
     """Tells on with 0 to 1 as ``low`` to ``high``."""
 
     def tell(message: str, fraction: float) -> None:

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 from api.usecases.check import check_plan
-from api.usecases.imports import build_roads, import_files
+from api.usecases.imports import import_files
 from api.usecases.pictures import draw_plan
+from api.usecases.roads import build_roads
 from data.roads import load_network
 from territory.alignment import AlignmentPlan
 from territory.errors import InputError

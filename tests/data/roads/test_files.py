@@ -19,7 +19,7 @@ from data.roads import (
     RoadNetwork,
     load_network,
     network_hash,
-    network_stamp,
+    network_pointer,
     read_network,
     save_network,
     verify_network,
@@ -129,15 +129,16 @@ def test_of_several_modes_the_one_asked_for_is_loaded(network: RoadNetwork, tmp_
         load_network(tmp_path, "bicycle")
 
 
-def test_saving_again_replaces_the_old_and_changes_the_stamp(
+def test_saving_again_replaces_the_old_and_its_pointer(
     network: RoadNetwork, tmp_path: Path
 ) -> None:
-    assert network_stamp(tmp_path, "car") is None
-    save_network(network, tmp_path)
-    before = network_stamp(tmp_path, "car")
+    pointer = save_network(network, tmp_path)
+    assert pointer == network_pointer(tmp_path, "car")
+    before = pointer.stat()
     save_network(replace(network, name="renewed"), tmp_path)
     assert load_network(tmp_path).name == "renewed"
-    assert network_stamp(tmp_path, "car") not in (None, before)
+    after = pointer.stat()
+    assert (after.st_ino, after.st_mtime_ns) != (before.st_ino, before.st_mtime_ns)
     assert len(list(tmp_path.iterdir())) == 2  # one pointer, one folder: nothing old is left
 
 
