@@ -18,6 +18,10 @@ COMPONENT_SHARE = 0.01
 COMPONENT_ARCS = 200
 """An island is kept if it holds this share of all arcs, or this many."""
 
+PART_SHARE = 0.05
+"""A second part of an island, from which or to which there is no way, is kept from this share on:
+so much is hardly a slip in the data. It becomes a component of its own."""
+
 
 def connect(draft: Draft, *, profile: Profile, name: str, attribution: str) -> RoadNetwork:
     """The network of a draft: the largest strongly connected part of every island worth keeping.
@@ -117,8 +121,9 @@ def _kept_islands(draft: Draft, turns: Turns, original: Integers) -> Integers:
     """Component number of each arc and copy, 0 the largest, -1 for what is left out.
 
     Of each island (places joined by arcs in any direction) the largest strongly connected part is
-    kept, since from the rest there is no way back. An arc of which a copy is kept stays with it:
-    drives may begin there even where every way in leads to the copy.
+    kept, since from the rest there is no way back, and others that are large and apart. An arc of
+    which a copy is kept stays with it: drives may begin there even where every way in leads to the
+    copy.
     """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
@@ -134,11 +139,16 @@ def _kept_islands(draft: Draft, turns: Turns, original: Integers) -> Integers:
     floor = min(COMPONENT_ARCS, COMPONENT_SHARE * arcs)
     order = np.lexsort((np.arange(len(sizes)), -sizes))
     label = np.full(len(sizes), -1, dtype=np.int64)
+    is_taken = np.zeros(places, dtype=np.bool_)
     seen: set[int] = set()
-    for part in order[: int((sizes >= max(2, floor)).sum())]:
-        if int(island[part]) not in seen:
-            label[part] = len(seen)
-            seen.add(int(island[part]))
+    for part in order[: int((sizes >= max(2, floor)).sum())].tolist():
+        if island[part] in seen:
+            touched = draft.tail[original[strong == part]]
+            if sizes[part] < PART_SHARE * arcs or is_taken[touched].any():
+                continue
+        label[part] = label.max() + 1
+        seen.add(int(island[part]))
+        is_taken[draft.tail[original[strong == part]]] = True
     kept = label[strong]
     np.maximum.at(kept, original, kept.copy())
     return np.asarray(kept, dtype=np.int64)

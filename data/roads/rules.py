@@ -19,11 +19,9 @@ _NOT_FOR_FEET: Final = words(
     "busway corridor elevator platform rest_area services no cycleway disused demolished "
     "escape emergency_bay street_lamp via_ferrata"
 )
-_PRIVATE_SERVICE: Final = words(
-    "driveway parking_aisle private emergency_access drive-through drive-thru bus"
-)
+_PRIVATE_SERVICE: Final = words("private emergency_access drive-through drive-thru bus")
 _ASKS_LEAVE: Final = frozenset(["track"])
-"""Classes a car may use only where the tags say so."""
+"""Classes a car may use only where the tags say so, as it may such service roads."""
 _CLOCK: Final = re.compile(r"^(\d+):(\d\d)(?::(\d\d))?$")
 _ISO: Final = re.compile(r"^P(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?$")
 
@@ -110,11 +108,8 @@ def _is_kind_for(highway: str, tags: Tags, profile: Profile) -> bool:
         return False
     mode = profile.mode
     if mode == "car":
-        if tags.get("service") in _PRIVATE_SERVICE:
-            return False
-        return highway in profile.class_kmh and (
-            highway not in _ASKS_LEAVE or is_said_for(tags, mode)
-        )
+        asks = highway in _ASKS_LEAVE or tags.get("service") in _PRIVATE_SERVICE
+        return highway in profile.class_kmh and (not asks or is_said_for(tags, mode))
     said = access({mode: tags.get(mode, "")}, mode)
     if mode == "foot":
         if highway == "cycleway":

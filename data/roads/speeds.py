@@ -35,7 +35,9 @@ TRACKTYPE_KMH: Final[Mapping[str, float]] = MappingProxyType(
 SMOOTHNESS_KMH: Final[Mapping[str, float]] = MappingProxyType(
     {"intermediate": 80, "bad": 40, "very_bad": 20, "horrible": 10, "very_horrible": 5}
 )
-SERVICE_KMH: Final[Mapping[str, float]] = MappingProxyType({"alley": 8, "parking_aisle": 6})
+SERVICE_KMH: Final[Mapping[str, float]] = MappingProxyType(
+    {"alley": 8, "driveway": 8, "parking_aisle": 6, "parking": 8}
+)
 SLOWEST_KMH: Final = 5.0
 FASTEST_KMH: Final = 150.0
 """A tagged limit of more is a slip."""

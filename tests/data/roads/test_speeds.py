@@ -83,7 +83,8 @@ def test_a_tagged_limit_speaks_before_the_class_and_the_surface_before_both(
     assert way_kmh("primary", tags, PLAIN, "backward") == pytest.approx(backward)
 
 
-def test_alleys_are_slower_than_other_service_roads() -> None:
+def test_alleys_and_car_parks_are_slower_than_other_service_roads() -> None:
+    assert way_kmh("service", {"service": "parking_aisle"}, PLAIN, "forward") == 6
     assert way_kmh("service", {"service": "alley"}, PLAIN, "forward") == 8
     assert way_kmh("service", {}, PLAIN, "forward") == CAR_KMH["service"]
 
