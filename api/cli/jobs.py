@@ -4,7 +4,16 @@ from typing import Annotated
 
 import typer
 
-from api.cli.common import IterationsOpt, MarketArg, SecondsOpt, SeedOpt, app, run_job
+from api.cli.common import (
+    IterationsOpt,
+    MarketArg,
+    SecondsOpt,
+    SeedOpt,
+    app,
+    run_job,
+    say,
+    workspace,
+)
 
 
 @app.command()
@@ -116,8 +125,43 @@ def gaps(market: MarketArg) -> None:
 
 @app.command()
 def report(
-    market: MarketArg,
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="MARKET | accept-tasks PLAN",
+            help="A market to report on; or accept-tasks and a report (an id, or MARKET:report for "
+            "the latest) whose visits become tasks.",
+        ),
+    ],
     week_of: Annotated[str | None, typer.Option(help="A day of the week, YYYY-MM-DD.")] = None,
+    visit_plan: Annotated[
+        str | None, typer.Option(help="Visit plan that says what was planned; the newest if unset.")
+    ] = None,
+    action: Annotated[
+        list[str] | None,
+        typer.Option(help="accept-tasks: only this thing to do, repeatable; all if unset."),
+    ] = None,
 ) -> None:
-    """Report one week: satisfaction, targets, visits, tasks, prices, competitors."""
-    run_job(market, "report", {"week_of": week_of})
+    """Report one week: satisfaction, targets, forecast, visits, prices, what to do next.
+
+    "report accept-tasks PLAN" adds the visits a report asks for to the tasks table, so that the
+    next visit plan holds them; taken twice it adds nothing.
+    """
+    if words[0] == "accept-tasks" and len(words) == 2:
+        _accept_tasks(words[1], tuple(action or ()))
+        return
+    if len(words) > 1 or action:
+        raise typer.BadParameter("name a market, or accept-tasks and a report")
+    run_job(words[0], "report", {"week_of": week_of, "visit_plan": visit_plan})
+
+
+def _accept_tasks(plan: str, actions: tuple[str, ...]) -> None:
+    from api.usecases.report_tasks import accept_tasks
+
+    accepted = accept_tasks(workspace(), plan, actions)
+    say(
+        f"{len(accepted.added)} tasks added to {accepted.market} from report {accepted.plan_id}; "
+        f"{len(accepted.already)} were there already"
+    )
+    for task_id in accepted.added:
+        say(f"  {task_id}")

@@ -64,6 +64,23 @@ class Moved(BaseModel):
     warnings: list[str]
 
 
+class Acceptance(BaseModel):
+    """Which of a report's things to do are taken; all if none is named."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    actions: list[str] = Field(default_factory=list, max_length=10_000)
+
+
+class AcceptedTasks(BaseModel):
+    """The tasks a report asks for: those added now, and those that were there before."""
+
+    plan_id: str
+    market: str
+    added: list[str]
+    already: list[str]
+
+
 @router.get("/markets/{market}/plans")
 def list_plans(workspace: WorkspaceDep, market: str, kind: str | None = None) -> list[PlanInfo]:
     """The plans of a market, newest first."""
@@ -129,4 +146,20 @@ def post_move(
         plan=PlanInfo(**listing.facts_of_plan(made)),
         summary=list(summarise(made.plan)),
         warnings=list(warnings),
+    )
+
+
+@router.post("/plans/{plan_id}/tasks", status_code=201)
+def post_tasks(
+    workspace: WorkspaceDep, plan_id: str, body: Acceptance | None = None
+) -> AcceptedTasks:
+    """Add the visits a weekly report asks for to the tasks table; taken twice it adds nothing."""
+    from api.usecases.report_tasks import accept_tasks
+
+    accepted = accept_tasks(workspace, plan_id, tuple(body.actions) if body else ())
+    return AcceptedTasks(
+        plan_id=accepted.plan_id,
+        market=accepted.market,
+        added=list(accepted.added),
+        already=list(accepted.already),
     )
