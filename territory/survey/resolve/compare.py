@@ -13,7 +13,7 @@ from territory.survey.resolve.records import Records
 Levels = NDArray[np.int8]
 
 NAME = ("missing", "exact", "close", "contained", "vague", "different")
-DISTANCE = ("unknown", "15 m", "40 m", "80 m", "160 m", "radius", "far")
+DISTANCE = ("unknown", "5 m", "15 m", "40 m", "80 m", "160 m", "radius", "far")
 PHONE = ("missing", "same", "other")
 BRAND = ("missing", "same", "other")
 CATEGORY = ("missing", "same", "other")
@@ -28,11 +28,13 @@ LEVELS = {
 }
 """Levels of each comparison by name; level 0 tells nothing."""
 
-DISTANCE_STEPS = (15.0, 40.0, 80.0, 160.0)
+DISTANCE_STEPS = (5.0, 15.0, 40.0, 80.0, 160.0)
 
 CLOSE = 86.0
 ALIKE_CORE = 50.0
 VAGUE = 62.0
+PART = 92.0
+LEAST_PART = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -105,8 +107,24 @@ def _unequal_names(
     level = np.full(len(distinct), NAME.index("different"), dtype=np.int8)
     level[(core >= VAGUE) | (whole >= VAGUE + 8)] = NAME.index("vague")
     level[subset >= 95] = NAME.index("contained")
+    rest = np.flatnonzero(level == NAME.index("different"))
+    level[rest[_is_part(core_one, core_two, rest, workers)]] = NAME.index("contained")
     level[((whole >= CLOSE) & (core >= ALIKE_CORE)) | (core >= CLOSE)] = NAME.index("close")
     return level[inverse]
+
+
+def _is_part(
+    one: list[str], other: list[str], rows: NDArray[np.intp], workers: int
+) -> NDArray[np.bool_]:
+    """Whether the shorter text stands in the longer one but for a slip; short ones never do."""
+    from rapidfuzz import fuzz
+
+    chosen = rows.tolist()
+    first, second = [one[row] for row in chosen], [other[row] for row in chosen]
+    is_long = np.array(
+        [min(len(a), len(b)) >= LEAST_PART for a, b in zip(first, second, strict=True)], dtype=bool
+    )
+    return is_long & (_scores(fuzz.partial_ratio, first, second, workers) >= PART)
 
 
 def _likeness(one: list[str], other: list[str], workers: int) -> NDArray[np.float64]:

@@ -30,7 +30,7 @@ Bits = NDArray[np.float64]
 MATCH_SHARES: Shares = MappingProxyType(
     {
         "name": (0.60, 0.17, 0.12, 0.06, 0.05),
-        "distance": (0.55, 0.18, 0.11, 0.10, 0.04, 0.02),
+        "distance": (0.30, 0.25, 0.18, 0.11, 0.10, 0.04, 0.02),
         "phone": (0.92, 0.08),
         "brand": (0.92, 0.08),
         "category": (0.85, 0.15),
@@ -42,7 +42,7 @@ MATCH_SHARES: Shares = MappingProxyType(
 NEIGHBOUR_SHARES: Shares = MappingProxyType(
     {
         "name": (0.002, 0.002, 0.008, 0.028, 0.960),
-        "distance": (0.006, 0.034, 0.12, 0.48, 0.36, 1e-6),
+        "distance": (0.001, 0.005, 0.034, 0.12, 0.48, 0.36, 1e-6),
         "phone": (0.002, 0.998),
         "brand": (0.02, 0.98),
         "category": (0.08, 0.92),
