@@ -1,9 +1,12 @@
 """Questions a whole matrix is too much for: the nearest few, all within a limit, all reached."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
-from data.travel.engine import ScipyEngine, in_threads
+from data.travel.contracted import CchEngine
+from data.travel.engine import Engine, ScipyEngine, in_threads
 from data.travel.engines import Engines
 from data.travel.graph import LENGTH_BITS, NEVER, Packed, TurnGraph
 from data.travel.labels import Integers, Labels, source_labels, target_labels
@@ -11,6 +14,9 @@ from data.travel.totals import Places, Shortcuts, shortcuts, totals, whole, with
 from territory.errors import Fault, InputError
 from territory.geo import LonLat, as_lonlat
 from territory.travel import Nearest, Source
+
+_Near = tuple[Integers, Integers, Packed]
+_Search = Callable[[Labels, _Near, int, NDArray[np.int32], Packed], None]
 
 MAX_LIMIT_SECONDS = 10_000_000.0
 ROWS_AT_ONCE = 2_000
@@ -48,7 +54,7 @@ def nearest(
     if isinstance(engine, ScipyEngine):
         index, weight = _by_matrix(engines, start, end, count, limit, period)
     else:
-        index, weight = _by_search(engines, graph, start, end, count, limit)
+        index, weight = _by_search(engines, graph, engine, start, end, count, limit)
     seconds, meters = whole(weight)
     source: Source = "road" if period is None else "road+time-of-day"
     return Nearest(index=index, seconds=seconds, meters=meters, source=source)
@@ -126,35 +132,30 @@ def _by_matrix(
 
 
 def _by_search(
-    engines: Engines, graph: TurnGraph, start: Places, end: Places, count: int, limit: int
+    engines: Engines,
+    graph: TurnGraph,
+    engine: Engine,
+    start: Places,
+    end: Places,
+    count: int,
+    limit: int,
 ) -> tuple[NDArray[np.int32], Packed]:
-    """A search from each source that stops at its ``count``-th target."""
-    from data.travel.kernel import nearest as search
-
+    """A search from each source that looks no farther than its ``count``-th target."""
     index = np.full((len(start), count), -1, dtype=np.int32)
     weight = np.full((len(start), count), NEVER, dtype=np.int64)
     sources = with_stubs(source_labels(graph, start.snapped), start)
     targets = with_stubs(target_labels(engines.network, graph, end.snapped), end)
-    state_first, target, target_weight = _by_state(graph, targets)
     near = _near(graph, start, end)
     near_first = np.searchsorted(near.row, np.arange(len(start) + 1))
+    if isinstance(engine, CchEngine):
+        search = _in_buckets(engine, graph, targets, most=count)
+    else:
+        search = _by_dijkstra(graph, targets)
 
     def run(begin: int, stop: int) -> None:
-        rows = sources.rows(begin, stop)
         search(
-            graph.first,
-            graph.head,
-            graph.weight,
-            rows.first,
-            rows.state,
-            rows.weight,
-            state_first,
-            target,
-            target_weight,
-            near_first[begin : stop + 1],
-            near.column,
-            near.weight,
-            len(end),
+            sources.rows(begin, stop),
+            (near_first[begin : stop + 1], near.column, near.weight),
             limit,
             index[begin:stop],
             weight[begin:stop],
@@ -162,6 +163,80 @@ def _by_search(
 
     in_threads(run, len(start), engines.threads)
     return index, weight
+
+
+def _by_dijkstra(graph: TurnGraph, targets: Labels) -> _Search:
+    from data.travel.kernel import nearest as search
+
+    by_state = _by_state(graph, targets)
+
+    def run(
+        rows: Labels, near: _Near, limit: int, index: NDArray[np.int32], weight: Packed
+    ) -> None:
+        search(
+            graph.first,
+            graph.head,
+            graph.weight,
+            rows.first,
+            rows.state,
+            rows.weight,
+            *by_state,
+            *near,
+            len(targets),
+            limit,
+            index,
+            weight,
+        )
+
+    return run
+
+
+def _in_buckets(engine: CchEngine, graph: TurnGraph, targets: Labels, *, most: int) -> _Search:
+    from data.travel.buckets import bucket_rows, fill_buckets, nearest_above
+
+    shape, metric = engine.hierarchy, engine.metric(graph)
+    state = shape.rank[targets.state]
+    first = bucket_rows(targets.first, state, shape.parent, shape.height, most)
+    bucket_weight = np.empty(first[-1], dtype=np.int64)
+    bucket_who = np.empty(first[-1], dtype=np.int32)
+    held = fill_buckets(
+        targets.first,
+        state,
+        targets.weight,
+        shape.parent,
+        shape.height,
+        shape.down_first,
+        shape.down_tail,
+        metric.down_weight,
+        first,
+        bucket_weight,
+        bucket_who,
+    )
+
+    def run(
+        rows: Labels, near: _Near, limit: int, index: NDArray[np.int32], weight: Packed
+    ) -> None:
+        nearest_above(
+            rows.first,
+            shape.rank[rows.state],
+            rows.weight,
+            shape.parent,
+            shape.height,
+            shape.up_first,
+            shape.up_head,
+            metric.up_weight,
+            first,
+            bucket_weight,
+            bucket_who,
+            held,
+            *near,
+            len(targets),
+            limit,
+            index,
+            weight,
+        )
+
+    return run
 
 
 def _by_state(graph: TurnGraph, targets: Labels) -> tuple[Integers, Integers, Packed]:

@@ -1,6 +1,7 @@
 """Snapping: from a place to the nearest point of a road, with the way off the road told."""
 
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ STUB_KMH = 5.0
 """Off the road everybody walks."""
 MAX_WALK_IN_METERS = 250.0
 """From a road one may not use one walks this far from an open one, and no farther."""
+REMEMBERED = 4
+"""How many answers are kept: a solver asks of the same places again and again."""
 _FAR = 1e12
 
 BEYOND = "beyond"
@@ -45,6 +48,10 @@ class Snapped:
     component: NDArray[np.int64]
     reason: NDArray[np.str_]
     closed_why: NDArray[np.int8]
+
+    def __post_init__(self) -> None:
+        for name in self.__slots__:
+            getattr(self, name).setflags(write=False)
 
     def __len__(self) -> int:
         return len(self.line)
@@ -89,6 +96,8 @@ class Snapper:
     network: RoadNetwork
     max_meters: float
     max_walk_in_meters: float = MAX_WALK_IN_METERS
+    _known: dict[bytes, Snapped] = field(default_factory=dict, init=False, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
     @cached_property
     def crs(self) -> str:
@@ -135,16 +144,27 @@ class Snapper:
         return _lines(meters, network.closed_offset, np.arange(count), np.zeros(count, np.int64))
 
     def snap(self, points: LonLat) -> Snapped:
-        """Where points (n, 2) join the network.
+        """Where points (n, 2) join the network; the last few answers are remembered.
 
         Raises
         ------
         InputError
             If a point is not on the globe.
         """
+        lonlat = as_lonlat(points)
+        key = lonlat.tobytes()
+        if (known := self._known.get(key)) is not None:
+            return known
+        found = self._snap(lonlat)
+        with self._lock:
+            while len(self._known) >= REMEMBERED:
+                self._known.pop(next(iter(self._known)))
+            self._known[key] = found
+        return found
+
+    def _snap(self, lonlat: LonLat) -> Snapped:
         import shapely
 
-        lonlat = as_lonlat(points)
         east_north = self._to_meters(lonlat)
         # Points a world away project to infinity; they are as far as can be.
         near = np.where(np.isfinite(east_north), east_north, _FAR)

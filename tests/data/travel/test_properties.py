@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -149,6 +150,7 @@ ENGINES: dict[str, Callable[[RoadNetwork], Engine]] = {
 }
 
 
+@cache
 def fixture_network(name: str) -> RoadNetwork:
     if name == "helsinki":
         return read_network(helsinki_pbf(), "car")
