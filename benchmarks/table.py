@@ -51,7 +51,7 @@ def _cells(row: Run) -> tuple[str, ...]:
         row.engine,
         str(row.seed),
         str(row.threads),
-        f"{row.wall_seconds:.2f}",
+        _seconds(row.wall_seconds),
         f"{row.peak_mb:.0f}",
         shown(row.objective),
         shown(row.best_known),
@@ -60,6 +60,11 @@ def _cells(row: Run) -> tuple[str, ...]:
         str(row.violations),
         extra,
     )
+
+
+def _seconds(value: float) -> str:
+    """Two places after the point, or two that say something where those would not."""
+    return f"{value:.2f}" if value >= 0.1 else f"{value:.2g}"
 
 
 def _percent(value: float | None) -> str:
