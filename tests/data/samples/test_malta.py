@@ -35,7 +35,7 @@ def test_almost_every_company_joins_a_road(network: RoadNetwork) -> None:
     companies = pd.read_csv(shared_path("geo", "malta", "companies.csv"), dtype={"osm": "str"})
     snapped = road_travel(network).snap(companies[["lon", "lat"]].to_numpy())
     assert len(companies) == 4_104
-    assert snapped.is_joined.mean() > 0.99
+    assert snapped.is_joined.mean() > 0.985  # not on Comino, nor far up a private road
     assert np.median(snapped.meters) < 60
     assert set(snapped.component.tolist()) >= {0, 1}
 
