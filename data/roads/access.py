@@ -2,7 +2,7 @@
 
 Meanings follow the OpenStreetMap wiki (Key:access, Key:barrier): the most particular key speaks,
 motorcar before motor_vehicle before vehicle before access. Access that holds at certain hours only
-(``access:conditional``) is not read; what is said for all hours counts.
+(``access:conditional``) is not read but counted; what is said for all hours counts.
 """
 
 from collections.abc import Mapping
@@ -70,6 +70,11 @@ def access(tags: Tags, mode: Mode) -> Word:
 def is_said_for(tags: Tags, mode: Mode) -> bool:
     """Whether a key other than the general ``access`` opens this to the mode."""
     return any(_WORDS.get(tags.get(key, "")) in ("open", "local") for key in MODE_KEYS[mode][:-1])
+
+
+def has_hours(tags: Tags, mode: Mode) -> bool:
+    """Whether access changes by the hour, which is not read."""
+    return any(f"{key}:conditional" in tags for key in MODE_KEYS[mode])
 
 
 def closes(tags: Tags, mode: Mode) -> bool:

@@ -45,7 +45,8 @@ class RoadNetwork:
 
     Closed line k, ``closed_lonlat[closed_offset[k]:closed_offset[k + 1]]``, is a road this mode may
     not use: ``closed_why[k]`` is ``NO_ACCESS`` or ``CUT_OFF``. ``restrictions`` counts how the turn
-    restrictions of the source ended: "read", "applied", and those left out by their reason.
+    restrictions of the source ended: "read", "applied", and those left out by their reason; and the
+    ways on which access that changes by the hour was not read.
     """
 
     mode: Mode

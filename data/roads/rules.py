@@ -22,8 +22,11 @@ _NOT_FOR_FEET: Final = words(
 _PRIVATE_SERVICE: Final = words("private emergency_access drive-through drive-thru bus")
 _ASKS_LEAVE: Final = frozenset(["track"])
 """Classes a car may use only where the tags say so, as it may such service roads."""
-_CLOCK: Final = re.compile(r"^(\d+):(\d\d)(?::(\d\d))?$")
-_ISO: Final = re.compile(r"^P(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?$")
+_MINUTES: Final = re.compile(r"^\d{1,4}$")
+_CLOCK: Final = re.compile(r"^(\d{1,3}):(\d\d)(?::(\d\d))?$")
+_ISO: Final = re.compile(
+    r"^P(?:(\d{1,2})D)?T?(?:(\d{1,3})H)?(?:(\d{1,5})M)?(?:(\d{1,6})S)?$", re.ASCII
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +73,7 @@ def is_kept_out(tags: Tags, profile: Profile) -> bool:
 def parse_seconds(text: str) -> float | None:
     """A duration tag in seconds: "00:25", "1:30:00", "PT25M", "25" (minutes); None if unclear."""
     text = text.strip()
-    if text.isdigit():
+    if _MINUTES.match(text):
         return 60.0 * int(text) or None
     clock = _CLOCK.match(text)
     if clock:

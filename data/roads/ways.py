@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from data.roads.access import GATES, closes
+from data.roads.access import GATES, closes, has_hours
 from data.roads.draft import step_meters
 from data.roads.network import NO_ACCESS
 from data.roads.osm import Progress, objects, quiet
@@ -49,7 +49,8 @@ class Ways:
     Each point has the id of its node in ``refs`` (points with equal ids are one place) and its
     ``lonlat``. Speeds are km/h, 0 where a direction is closed. ``controls`` are by node id.
     ``closed_lonlat`` and ``closed_offset`` are the lines of ways this profile may not enter.
-    ``counted`` tells how many restrictions were read and why some were left out.
+    ``counted`` tells how many restrictions were read and why some were left out, and on how many
+    ways access that changes by the hour was not read.
     """
 
     profile: Profile
@@ -143,6 +144,7 @@ class _Collector:
             if is_kept_out(tags, self.profile):
                 self._closed(way)
             return
+        self.counted["access by the hour, not read"] += has_hours(tags, self.profile.mode)
         road_class = self.classes.setdefault(use.road_class, len(self.classes))
         name_number = self.names.setdefault(_name(tags), len(self.names))
         is_roundabout = tags.get("junction") in ROUND
@@ -225,7 +227,7 @@ class _Collector:
             names=tuple(self.names),
             controls=self.controls,
             restrictions=tuple(self.restrictions),
-            counted=dict(self.counted),
+            counted={what: count for what, count in self.counted.items() if count},
         )
 
 

@@ -217,6 +217,14 @@ def test_a_bicycle_obeys_and_a_walker_does_not(tmp_path: Path) -> None:
     assert turns_at(read_network(tmp_path / "cross.osm", "foot"), 1, 2) == {1, 2, 3, 4}
 
 
+def test_access_by_the_hour_is_counted_but_not_read(tmp_path: Path) -> None:
+    hours = {**STREET, "motor_vehicle:conditional": "no @ (07:00-10:00)"}
+    ways = [([1, 2], hours), ([2, 3], STREET)]
+    network = read_network(write_osm(tmp_path / "hours.osm", CROSS, ways), "car")
+    assert network.restrictions == {"access by the hour, not read": 1}
+    assert network.arc_count == 4
+
+
 @pytest.mark.shared
 def test_the_forbidden_left_at_the_cathedral_is_never_driven() -> None:
     path = shared_path("geo", "tiny", "turn_restriction_no_left.osm.pbf")

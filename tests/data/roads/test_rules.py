@@ -1,9 +1,13 @@
 """What a mode may use, in which direction, how fast."""
 
+from typing import get_args
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from data.roads.access import closes
-from data.roads.profile import profile_for
+from data.roads.profile import BICYCLE_KMH, CAR_KMH, profile_for
 from data.roads.rules import is_kept_out, parse_seconds, passage
 from territory.travel import Mode
 
@@ -103,6 +107,39 @@ def test_a_road_for_visitors_is_local_and_a_private_one_is_kept_out_of() -> None
     assert not is_kept_out({"building": "yes", "access": "private"}, car)
 
 
+SAID = """
+yes no -1 1 private destination opposite 50 mph none urban PT:urban signals reverse ; roundabout
+service driveway gate 0 -5 1e999 ;;; | : walk grade9 impassable residential motorway ²
+"""
+KEYS = """
+access vehicle motor_vehicle motorcar bicycle foot oneway oneway:bicycle junction maxspeed
+maxspeed:forward maxspeed:lanes maxspeed:practical source:maxspeed maxspeed:type surface
+tracktype smoothness service cycleway area duration route highway
+"""
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    tags=st.dictionaries(
+        st.sampled_from(KEYS.split()), st.sampled_from(SAID.split()) | st.text(max_size=8)
+    ),
+    highway=st.sampled_from([*CAR_KMH, *BICYCLE_KMH, "steps", "construction"]),
+    mode=st.sampled_from(get_args(Mode)),
+)
+def test_no_tags_whatever_upset_the_rules(tags: dict[str, str], highway: str, mode: Mode) -> None:
+    for told in (
+        {"highway": highway} | tags,
+        tags | {"route": "ferry"},
+        {"barrier": "gate"} | tags,
+    ):
+        use = passage(told, profile_for(mode, "PT", ferries=True))
+        assert closes({"barrier": "gate"} | told, mode) in (True, False)
+        if use is not None:
+            assert 0 <= use.forward_kmh <= 150
+            assert 0 <= use.backward_kmh <= 150
+            assert max(use.forward_kmh, use.backward_kmh) > 0
+
+
 FERRY = {"route": "ferry", "motor_vehicle": "yes"}
 
 
@@ -137,6 +174,9 @@ def test_a_ferry_takes_vehicles_only_if_it_says_so() -> None:
         ("0", None),
         ("soon", None),
         ("P", None),
+        ("²", None),
+        ("9" * 400, None),
+        ("-5", None),
     ],
 )
 def test_a_duration_is_read_in_any_of_its_forms(text: str, seconds: float | None) -> None:
