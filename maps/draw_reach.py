@@ -21,7 +21,7 @@ from territory.outlets import Site
 THIN_DEGREES = 4e-5
 """Rings are drawn true to about 4 m; the area told is that of the whole shape."""
 
-BY_ROAD = "The drive from the start and the walk off the road it ends on, on a grid of 50 m."
+BY_ROAD = "The drive from the start, and the walk off the road where it ends."
 ESTIMATED = "As far as the estimate gets in a straight line, all round: no roads are given."
 START_COLOUR = "#D55E00"
 

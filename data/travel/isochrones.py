@@ -57,8 +57,8 @@ def reach_polygons(
 
     Ascending in time, each within the next. On roads, reached is what a drive from a place and
     the walk off the road it joins take less time to, no farther off than the travel's snapping
-    limit; true to one step of a grid of 50 m. Of several places, those that join no road reach
-    nothing. Estimated travel reaches circles.
+    limit; true to one step of a grid of 50 m, coarser where that would be over six million nodes.
+    Of several places, those that join no road reach nothing. Estimated travel reaches circles.
 
     Raises
     ------
@@ -130,7 +130,11 @@ class ReachField:
     @cached_property
     def grid(self) -> ReachGrid:
         """The grid; made at the first question, which takes a second in a large city."""
-        return reach_grid(self.network, max_walk_meters=self.snapper.max_meters)
+        return reach_grid(
+            self.network,
+            max_walk_meters=self.snapper.max_meters,
+            max_walk_in_meters=self.snapper.max_walk_in_meters,
+        )
 
     @property
     def network(self) -> RoadNetwork:

@@ -4,14 +4,14 @@ It depends on the network alone, so it is made once. What changes from question 
 one gets to which road, is laid over it by ``ReachGrid.seconds``.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from data.roads import RoadNetwork
-from data.travel.snap import STUB_KMH
+from data.travel.snap import MAX_WALK_IN_METERS, STUB_KMH
 
 STEP_METERS: Final = 50.0
 MAX_NODES: Final = 6_000_000
@@ -112,17 +112,37 @@ class _Entries:
     share: NDArray[np.float32]
     meters: NDArray[np.float32]
 
+    def take(self, rows: NDArray[np.bool_]) -> "_Entries":
+        """Some of them."""
+        return _Entries(
+            node=self.node[rows],
+            line=self.line[rows],
+            foot=self.foot[rows],
+            share=self.share[rows],
+            meters=self.meters[rows],
+        )
+
 
 def reach_grid(
-    network: RoadNetwork, *, max_walk_meters: float, step_meters: float = STEP_METERS
+    network: RoadNetwork,
+    *,
+    max_walk_meters: float,
+    max_walk_in_meters: float = MAX_WALK_IN_METERS,
+    step_meters: float = STEP_METERS,
 ) -> ReachGrid:
-    """The grid over all roads one may use, and as far beyond as one walks to them."""
+    """The grid over all roads one may use, and as far beyond as one walks to them.
+
+    As places do, a node nearer to a closed road joins an open one up to ``max_walk_in_meters``.
+    """
     from data.travel.reach_kernels import grouped
 
     frame = _frame(network, max_walk_meters, step_meters)
     used = np.unique(network.arc_line).astype(np.int64)
-    near = _near(network, frame, used)
-    entries = _joined(near, _far(network, frame, near, max_walk_meters))
+    near = _near(frame, network.line_offset, used)
+    far = _far(network, frame, near, max_walk_meters)
+    is_shut = _closed_meters(network, frame, max_walk_meters)[far.node] < far.meters
+    is_kept = ~is_shut | (far.meters <= max_walk_in_meters)
+    entries = _joined(near, far.take(is_kept))
     order = np.empty(len(entries.node), dtype=np.int64)
     first = np.zeros(frame.rows * frame.columns + 1, dtype=np.int64)
     grouped(entries.node, order, first)
@@ -171,11 +191,11 @@ def _frame(network: RoadNetwork, max_walk_meters: float, step_meters: float) -> 
     )
 
 
-def _near(network: RoadNetwork, frame: _Frame, used: NDArray[np.int64]) -> _Entries:
+def _near(frame: _Frame, offset: NDArray[np.int64], used: NDArray[np.int64]) -> _Entries:
     """The corners of every square a line runs through, with their feet on the line there."""
     from data.travel.reach_kernels import corner_feet, crossings
 
-    asked = (network.line_offset, frame.x, frame.y, used, frame.columns)
+    asked = (offset, frame.x, frame.y, used, frame.columns)
     none = np.empty(0, dtype=np.int32)
     count = crossings(*asked, np.empty(0, dtype=np.int64), none, none, none)
     square = np.empty(count, dtype=np.int64)
@@ -190,14 +210,12 @@ def _near(network: RoadNetwork, frame: _Frame, used: NDArray[np.int64]) -> _Entr
 
 def _far(network: RoadNetwork, frame: _Frame, near: _Entries, limit: float) -> _Entries:
     """The nearest foot of every other node within the limit."""
-    from data.travel.reach_kernels import carry, far_shares, nearest_of
+    from data.travel.reach_kernels import far_shares
 
-    nearest = np.full(frame.rows * frame.columns, -1, dtype=np.int32)
-    meters = np.full(len(nearest), np.inf, dtype=np.float32)
-    nearest_of(near.node, near.foot, near.meters, nearest, meters)
-    is_far = nearest < 0
+    nearest, meters = _nearest(frame, near, limit)
+    is_far = np.ones(len(nearest), dtype=np.bool_)
+    is_far[near.node] = False
     grid = (frame.step_east, frame.step_north)
-    carry(frame.rows, frame.columns, nearest, meters, frame.x, frame.y, *grid, limit)
     node = np.flatnonzero(is_far & (nearest >= 0))
     foot = nearest[node]
     share = np.empty(len(node), dtype=np.float32)
@@ -206,6 +224,34 @@ def _far(network: RoadNetwork, frame: _Frame, near: _Entries, limit: float) -> _
     return _Entries(
         node=node, line=line.astype(np.int32), foot=foot, share=share, meters=meters[node]
     )
+
+
+def _nearest(
+    frame: _Frame, near: _Entries, limit: float
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Each node's nearest segment, by its first point, and the metres to it; -1 beyond a limit."""
+    from data.travel.reach_kernels import carry, nearest_of
+
+    nearest = np.full(frame.rows * frame.columns, -1, dtype=np.int32)
+    meters = np.full(len(nearest), np.inf, dtype=np.float32)
+    nearest_of(near.node, near.foot, near.meters, nearest, meters)
+    grid = (frame.step_east, frame.step_north)
+    carry(frame.rows, frame.columns, nearest, meters, frame.x, frame.y, *grid, limit)
+    return nearest, meters
+
+
+def _closed_meters(network: RoadNetwork, frame: _Frame, limit: float) -> NDArray[np.float32]:
+    """Metres from each node to the nearest closed road, infinite beyond the limit."""
+    count = len(network.closed_why)
+    if not count:
+        return np.full(frame.rows * frame.columns, np.inf, dtype=np.float32)
+    steps = (network.closed_lonlat * E7 - (frame.west, frame.south)) / (frame.step_x, frame.step_y)
+    # A closed road may lie outside: it is drawn in to the rim, where it shuts nothing off.
+    steps = np.clip(steps, 0, np.array([frame.columns, frame.rows]) - 2)
+    x, y = (np.ascontiguousarray(column) for column in steps.T)
+    shut = replace(frame, x=x, y=y)
+    near = _near(shut, network.closed_offset, np.arange(count))
+    return _nearest(shut, near, limit)[1]
 
 
 def _joined(near: _Entries, far: _Entries) -> _Entries:

@@ -90,6 +90,21 @@ def test_a_ring_road_leaves_its_middle_out_as_a_hole(tmp_path: Path) -> None:
     assert isochrone.geometry.covers(shapely.Point(-13 * STEP, 0))
 
 
+def test_what_lies_behind_a_closed_road_is_walked_to_as_far_as_places_are_joined(
+    tmp_path: Path,
+) -> None:
+    # an open street along the equator, a private one 600 m north of it
+    spots = {1: (0.0, 0.0), 2: (20.0, 0.0), 3: (0.0, 5.4), 4: (20.0, 5.4), 5: (20.0, -30.0)}
+    ways = [([1, 2, 5], STREET), ([3, 4], {**STREET, "access": "private"})]
+    travel = road_travel(read_network(write_osm(tmp_path / "shut.osm", spots, ways), "car"))
+    (isochrone,) = reach_polygons(travel, (10 * STEP, 0.0), minutes=[15])
+    spots_north = np.array([[10 * STEP, north * STEP] for north in (1.0, 2.0, 4.0, 5.4)])
+    inside = shapely.contains_xy(isochrone.geometry, spots_north)
+    assert inside.tolist() == [True, True, False, False]
+    seconds = travel.block(np.array([[10 * STEP, 0.0]]), spots_north).seconds[0]
+    assert ((seconds <= 900) == inside).all()
+
+
 def test_of_several_places_the_nearest_counts(street: RoadTravel) -> None:
     both = np.array([[10 * STEP, 0.0], [30 * STEP, 0.0]])
     (shared,) = reach_polygons(street, both, minutes=[6])
