@@ -69,7 +69,7 @@ def described(snapper: Snapper, drive: Drive, ends: LonLat, snapped: Snapped) ->
             unpack(drive.weight), (snapped.stub_deciseconds, snapped.stub_decimeters), strict=True
         )
     )
-    places = [ends[0], *road[begins[firsts[1:]]], road[-1]]
+    lon, lat = np.concatenate([ends[:1], road[begins[firsts[1:]]], road[-1:]]).T.tolist()
     stretches.append(_Stretch(first=len(drive.arcs), manoeuvre="arrive", street=""))
     steps = tuple(
         Step(
@@ -77,7 +77,7 @@ def described(snapper: Snapper, drive: Drive, ends: LonLat, snapped: Snapped) ->
             street=stretch.street,
             seconds=seconds[number],
             meters=meters[number],
-            lonlat=(float(places[number][0]), float(places[number][1])),
+            lonlat=(lon[number], lat[number]),
             exit_number=stretch.exit_number,
         )
         for number, stretch in enumerate(stretches)
@@ -96,14 +96,11 @@ def _shared_out(tenths: Integers, stubs: Integers) -> list[int]:
 
 def _line(road: LonLat, ends: LonLat) -> tuple[tuple[float, float], ...]:
     """From place to place along the road, without points that fall upon one another."""
-    away = (np.abs(road - ends[0]).max(axis=1) > SAME_DEGREES) & (
-        np.abs(road - ends[1]).max(axis=1) > SAME_DEGREES
-    )
     is_new = np.ones(len(road), dtype=np.bool_)
-    is_new[1:] = (np.abs(np.diff(road, axis=0)) > SAME_DEGREES).any(axis=1)
-    is_tip = np.zeros(len(road), dtype=np.bool_)
-    is_tip[[0, -1]] = True
-    line = np.concatenate([ends[:1], road[is_new & (away | ~is_tip)], ends[1:]])
+    is_new[1:] = (np.abs(road[1:] - road[:-1]) > SAME_DEGREES).any(axis=1)
+    tips, at = np.abs(road[[0, -1], None] - ends[None]).max(axis=2), np.array([0, -1])
+    is_new[at[(tips <= SAME_DEGREES).any(axis=1)]] = False
+    line = np.concatenate([ends[:1], road[is_new], ends[1:]])
     lon, lat = line.T.tolist()
     return tuple(zip(lon, lat, strict=True))
 
