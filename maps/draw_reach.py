@@ -43,6 +43,7 @@ def draw_reach(
     how: str,
     is_estimated: bool = False,
     outlets: Sequence[Site] = (),
+    notes: Sequence[str] = (),
 ) -> Page:
     """Rings of reach, the quickest strongest, about where one starts (name, lon, lat).
 
@@ -101,6 +102,7 @@ def draw_reach(
             )
             for k, area in enumerate(areas)
         ),
+        notes=notes,
         preview=_preview(areas, start_points, list(reversed(classes.light))),
     )
 

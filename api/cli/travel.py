@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.common import MarketArg, app, say, workspace
+from api.cli.common import MarketArg, app, workspace
+from api.cli.common import say as say_raw
 from territory.errors import Fault, InputError
 from territory.travel import UNREACHABLE
 
@@ -55,6 +56,8 @@ def isochrone(
         out.write_text(json.dumps(reach_geojson(found)), encoding="utf-8")
     for one in found.isochrones:
         say(f"within {one.minutes} min: {one.square_meters / 1e6:,.1f} km² ({one.source})")
+    for place, words in found.left_out:
+        say(f"{place.place_id} is left out: {words}")
     say(f"written to {out}")
 
 
@@ -171,6 +174,12 @@ def server(
     from api.usecases.travel_servers import name_server
 
     say(name_server(workspace(), market, kind, url, mode=mode, limit=limit))
+
+
+def say(text: str) -> None:
+    """One line on standard output, without what a terminal would obey instead of showing."""
+    shown = (sign if sign.isprintable() or sign == "\t" else "\ufffd" for sign in text)
+    say_raw("".join(shown))
 
 
 def _minutes(text: str) -> list[int]:

@@ -118,10 +118,11 @@ class RouteAnswer(BaseModel):
 
 
 class ReachAnswer(BaseModel):
-    """A GeoJSON feature collection, the longest time first."""
+    """A GeoJSON feature collection, the longest time first; places left out join no road."""
 
     type: Literal["FeatureCollection"]
     features: list[dict[str, Any]]
+    left_out: list[dict[str, str]]
 
 
 class CutOffPlace(BaseModel):

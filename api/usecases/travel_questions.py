@@ -38,13 +38,14 @@ SOURCE_WORDS: dict[Source, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Reach:
-    """What is within reach of places, ascending in time."""
+    """What is within reach of places, ascending in time; those left out join no road, and why."""
 
     market: str
     mode: Mode
     period: str | None
     places: tuple[Place, ...]
     isochrones: "tuple[Isochrone, ...]"
+    left_out: tuple[tuple[Place, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +91,27 @@ def within_reach(
     if not found:
         raise InputError("There is no place to start from.", fix="Name at least one.")
     isochrones = reach_polygons(travel, lonlat_of(found), minutes=minutes, period=period)
-    return Reach(market=market, mode=chosen, period=period, places=found, isochrones=isochrones)
+    left_out = off_road(travel, found)
+    without = {place for place, _ in left_out}
+    return Reach(
+        market=market,
+        mode=chosen,
+        period=period,
+        places=tuple(place for place in found if place not in without),
+        isochrones=isochrones,
+        left_out=left_out,
+    )
+
+
+def off_road(travel: TravelTimes, places: Sequence[Place]) -> tuple[tuple[Place, str], ...]:
+    """Places that join no road of our own, and in words why."""
+    from data.travel import RoadTravel
+
+    if not isinstance(travel, RoadTravel):
+        return ()
+    lonlat = lonlat_of(places)
+    is_joined, words = travel.snap(lonlat).is_joined, travel.join(lonlat).reason
+    return tuple((place, words[row]) for row, place in enumerate(places) if not is_joined[row])
 
 
 def reach_geojson(reach: Reach) -> dict[str, Any]:
@@ -112,6 +133,10 @@ def reach_geojson(reach: Reach) -> dict[str, Any]:
                 },
             }
             for one in reversed(reach.isochrones)
+        ],
+        "left_out": [
+            {"id": place.place_id, "detail": f"It {words}." if words.startswith("lies") else words}
+            for place, words in reach.left_out
         ],
     }
 
@@ -143,6 +168,7 @@ def reach_page(workspace: Workspace, reach: Reach, *, home_href: str = "") -> "P
         [(place.name, place.lon, place.lat) for place in reach.places],
         context,
         how=f"{_BY[reach.mode]}, {SOURCE_WORDS[reach.isochrones[0].source]}",
+        notes=[f"{place.name} is left out: {words}." for place, words in reach.left_out],
         is_estimated=reach.isochrones[0].source == "estimated",
         outlets=(*outlet_sites(market, "own"), *outlet_sites(market, "competitor")),
     )
@@ -257,7 +283,20 @@ def nearest_of(
             start, end, count, limit_seconds=limit_seconds, period=period
         )
         return found
-    matrix = travel.block(start, end, period=period)
+    parts = [
+        _quickest(block, count, limit_seconds)
+        for block in table_blocks(travel, sources, targets, period=period)
+    ]
+    return Nearest(
+        index=np.concatenate([part.index for part in parts]),
+        seconds=np.concatenate([part.seconds for part in parts]),
+        meters=np.concatenate([part.meters for part in parts]),
+        source=parts[0].source,
+    )
+
+
+def _quickest(matrix: TravelMatrix, count: int, limit_seconds: float | None) -> Nearest:
+    """The quickest of a table's columns for each row."""
     order = np.lexsort((matrix.meters, matrix.seconds), axis=1)[:, :count]
     seconds = np.take_along_axis(matrix.seconds, order, axis=1)
     meters = np.take_along_axis(matrix.meters, order, axis=1)

@@ -175,6 +175,15 @@ def test_the_command_line_writes_reach_and_tables(run: Run, tmp_path: Path) -> N
     assert said.splitlines() == ["a\tnone within reach", "b\tnone within reach"]
 
 
+def test_what_a_terminal_would_obey_is_not_printed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from api.cli.travel import say
+
+    say("Rua\x1b[2J \u202eÁ\t1")
+    assert capsys.readouterr().out == "Rua\ufffd[2J \ufffdÁ\t1\n"
+
+
 def test_the_command_line_names_and_takes_away_a_server(run: Run) -> None:
     said = run("server", "town", "osrm", "http://localhost:5999", "--mode", "bicycle")
     assert said == ("town: travel by bicycle is asked of the osrm server http://localhost:5999\n")

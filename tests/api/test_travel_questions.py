@@ -84,6 +84,20 @@ def test_reach_is_geojson_with_the_longest_time_first(workspace: Workspace) -> N
         within_reach(workspace, "town", [])
 
 
+def test_of_several_starts_those_off_the_road_are_left_out_and_named(
+    workspace: Workspace,
+) -> None:
+    found = within_reach(workspace, "town", ["O1", "FAR"], minutes=[2])
+    assert [place.place_id for place in found.places] == ["O1"]
+    told = reach_geojson(found)["left_out"]
+    assert told == [
+        {"id": "FAR", "detail": "It lies 1.1 km from the nearest road; the limit is 1 km."}
+    ]
+    assert "FAR is left out: lies 1.1 km" in reach_page(workspace, found).html
+    with pytest.raises(Infeasible, match="joins a road"):
+        within_reach(workspace, "town", ["FAR"])
+
+
 @pytest.mark.parametrize("mode", ["car", "foot"])
 def test_reach_is_a_page_with_hostile_names_as_text(workspace: Workspace, mode: str) -> None:
     found = within_reach(workspace, "town", ["O1"], minutes=[1, 3], mode=mode)
