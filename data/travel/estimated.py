@@ -12,11 +12,14 @@ import numpy as np
 from data.travel.periods import NIGHT_FACTOR, PEAK_OTHER, PERIODS
 from territory.errors import Fault, InputError
 from territory.geo import LonLat, as_lonlat, haversine_meters
-from territory.travel import UNREACHABLE, Leg, Mode, Source, TravelMatrix
+from territory.travel import UNREACHABLE, Leg, Mode, Nearest, Source, TravelMatrix
 
 DETOUR_FACTOR: Final = 1.3
 """Roads are about 1.3 times the straight line (Boscoe et al. 2012 find 1.4 in the United States,
 Ballou et al. 2002 1.2 to 1.5 by country)."""
+
+CELLS_AT_ONCE: Final = 1_000_000
+"""Pairs looked at together when only the nearest are asked for."""
 
 ESTIMATED_KMH: Final[Mapping[Mode, float]] = MappingProxyType(
     {"car": 30.0, "bicycle": 14.0, "foot": 4.8}
@@ -50,6 +53,35 @@ class EstimatedTravel:
             meters=np.minimum(np.ceil(meters), limit).astype(np.int32),
             source="estimated",
         )
+
+    def nearest(
+        self,
+        sources: LonLat,
+        targets: LonLat,
+        count: int,
+        *,
+        limit_seconds: float | None = None,
+        period: str | None = None,
+    ) -> Nearest:
+        """The ``count`` quickest targets of each source, the quickest first, within a limit."""
+        if count < 1:
+            raise InputError(f"The nearest {count} places cannot be found; ask for 1 or more.")
+        start, end = as_lonlat(sources), as_lonlat(targets)
+        index = np.full((len(start), count), -1, dtype=np.int32)
+        seconds = np.full((len(start), count), UNREACHABLE, dtype=np.int32)
+        meters = seconds.copy()
+        limit = UNREACHABLE if limit_seconds is None else limit_seconds
+        step = max(1, CELLS_AT_ONCE // max(1, len(end)))
+        for begin in range(0, len(start), step):
+            part = self.block(start[begin : begin + step], end, period=period)
+            order = np.lexsort((part.meters, part.seconds), axis=1)[:, :count]
+            quick, far = (np.take_along_axis(x, order, 1) for x in (part.seconds, part.meters))
+            cells = (slice(begin, begin + len(order)), slice(0, order.shape[1]))
+            is_in = quick <= limit
+            index[cells] = np.where(is_in, order, -1)
+            seconds[cells] = np.where(is_in, quick, UNREACHABLE)
+            meters[cells] = np.where(is_in, far, UNREACHABLE)
+        return Nearest(index=index, seconds=seconds, meters=meters, source="estimated")
 
     def legs(self, points: LonLat, *, period: str | None = None) -> tuple[Leg, ...]:
         """The straight lines along a sequence of points, timed as in ``block``."""

@@ -5,7 +5,7 @@ import pytest
 
 from data.roads import RoadNetwork, read_network
 from data.roads.extracts import helsinki_pbf
-from data.travel import EngineName, road_travel
+from data.travel import EngineName, estimated_travel, road_travel
 from territory.errors import InputError
 from territory.geo import LonLat
 from territory.travel import UNREACHABLE
@@ -136,3 +136,14 @@ def test_no_places_have_no_nearest(road: RoadNetwork) -> None:
     assert travel.nearest(none, one, 2).index.shape == (0, 2)
     assert travel.nearest(one, none, 2).index.tolist() == [[-1, -1]]
     assert travel.within(one, none, 10).seconds.shape == (1, 0)
+
+
+def test_estimated_travel_tells_the_nearest_too() -> None:
+    travel = estimated_travel("car")
+    targets = grid((2.5, 0), (0.25, 0), (1.5, 0), (0.25, 0))
+    found = travel.nearest(grid((0.5, 0)), targets, 5, limit_seconds=20)
+    matrix = travel.block(grid((0.5, 0)), targets)
+    assert matrix.seconds.tolist() == [[35, 5, 18, 5]]
+    assert found.index.tolist() == [[1, 3, 2, -1, -1]]
+    assert found.seconds.tolist() == [[5, 5, 18, UNREACHABLE, UNREACHABLE]]
+    assert found.source == "estimated"
