@@ -108,12 +108,17 @@ def map_page(
 
 
 def document(
-    template: str, context: PageContext, *, scripts: Sequence[str] = (), **values: Any
+    template: str,
+    context: PageContext,
+    *,
+    scripts: Sequence[str] = (),
+    styles: Sequence[str] = (),
+    **values: Any,
 ) -> Page:
-    """A page without a map, drawn by an autoescaped template."""
-    styles = (_asset("css/fieldwright.css"),)
+    """A page without a map, drawn by an autoescaped template; ``styles`` follow the shared one."""
+    sheets = tuple(_asset(f"css/{name}") for name in ("fieldwright.css", *styles))
     texts = tuple(_asset(f"js/{name}") for name in scripts)
-    return Page(html=render(template, context, scripts=texts, styles=styles, **values))
+    return Page(html=render(template, context, scripts=texts, styles=sheets, **values))
 
 
 def render(

@@ -516,7 +516,7 @@ def weekly_report(*, say: Say = plain) -> WeeklyReport:
                     "account": (say("Kauppa 4 Oy"), say("Kauppa 9 Oy")),
                     "deadline": ("2026-11-17", "2026-11-19"),
                     "days_overdue": (5, 3),
-                    "what": (say("Written answer to a complaint"), say("Price check")),
+                    "title": (say("Written answer to a complaint"), say("Price check")),
                 }
             ),
             "prices_below_floor": Table(
