@@ -107,7 +107,7 @@ def _unequal_names(
     level = np.full(len(distinct), NAME.index("different"), dtype=np.int8)
     level[(core >= VAGUE) | (whole >= VAGUE + 8)] = NAME.index("vague")
     level[subset >= 95] = NAME.index("contained")
-    rest = np.flatnonzero(level == NAME.index("different"))
+    rest = np.flatnonzero(level >= NAME.index("vague"))
     level[rest[_is_part(core_one, core_two, rest, workers)]] = NAME.index("contained")
     level[((whole >= CLOSE) & (core >= ALIKE_CORE)) | (core >= CLOSE)] = NAME.index("close")
     return level[inverse]

@@ -111,7 +111,7 @@ def default_weights(records: int, neighbours: int) -> Weights:
 
 
 def _default_share(records: int, neighbours: int) -> float:
-    return min(0.5, MATCH_PER_RECORD * records / max(neighbours, 2 * records, 1))
+    return min(0.5, MATCH_PER_RECORD * max(records, 1) / max(neighbours, 2 * records, 1))
 
 
 def _weights(

@@ -1,0 +1,1 @@
+"""Entity resolution on small worlds a reader can check by hand."""
