@@ -3,6 +3,7 @@
 import logging
 import os
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -17,8 +18,8 @@ from data.travel.periods import arc_factor, known_period
 
 EngineName = Literal["auto", "scipy", "dijkstra", "cch"]
 
-COMPILE_WORTH = 20_000_000
-"""From this many sources x states on, loading the compiled kernel pays."""
+COMPILE_WORTH = 4_000_000
+"""SciPy searches this many states in about the second that loading compiled code takes."""
 CONTRACTION_WORTH = 40_000_000
 """Dijkstra over this many states takes about as long as building a hierarchy: some seconds."""
 
@@ -34,6 +35,8 @@ class Engines:
     calibration: TimeCalibration | None = None
     hierarchy: Hierarchy | None = None
     progress: Progress = quiet
+    keep: Callable[[Hierarchy], None] | None = None
+    """Told of a hierarchy that was built here, so that the next start need not build it."""
     _contracted: CchEngine | None = field(default=None, init=False)
     _is_refused: bool = field(default=False, init=False)
     _work: int = field(default=0, init=False)
@@ -107,7 +110,7 @@ class Engines:
         from data.travel.cch.build import build_hierarchy
 
         network = self.network
-        return build_hierarchy(
+        built = build_hierarchy(
             lonlat=network.lonlat,
             tail=network.tail,
             head=network.head,
@@ -116,9 +119,13 @@ class Engines:
             progress=self.progress,
             threads=self.threads,
         )
+        if self.keep is not None:
+            self.keep(built)
+        return built
 
     def _is_small(self, work: int) -> bool:
-        return self._contracted is None and self.hierarchy is None and work < COMPILE_WORTH
+        is_compiled = self._work or self._contracted or self.hierarchy
+        return not is_compiled and work < COMPILE_WORTH
 
     def _is_worth_contracting(self, work: int) -> bool:
         if self._is_refused:

@@ -13,7 +13,7 @@ from data.roads.osm import Progress, quiet
 from data.travel.calibration import TimeCalibration
 from data.travel.cch.hierarchy import Hierarchy, HierarchyTooLarge
 from data.travel.times import RoadTravel, road_travel
-from territory.errors import InputError, NotFound
+from territory.errors import Infeasible, InputError, NotFound
 from territory.travel import Mode
 
 FORMAT: Final = 1
@@ -36,6 +36,8 @@ def open_travel(
 ) -> RoadTravel:
     """Travel on the network kept in ``folder``, with the hierarchy beside it if there is one.
 
+    A hierarchy that has to be built later, because the work repays it, is kept there too.
+
     Raises
     ------
     NotFound
@@ -49,7 +51,16 @@ def open_travel(
         calibration=calibration,
         hierarchy=_kept_hierarchy(folder, network),
         progress=progress,
+        keep=lambda built: _keep_quietly(built, folder, network),
     )
+
+
+def _keep_quietly(built: Hierarchy, folder: Path, network: RoadNetwork) -> None:
+    """Keep it if that can be: whoever waits for travel shall not fail over a full disk."""
+    try:
+        save_hierarchy(built.arrays(), folder, network_hash=network.content_hash)
+    except (Infeasible, OSError) as error:
+        logger.warning("action=keep_hierarchy folder=%s why=%s", folder, error)
 
 
 def prepare_travel(folder: Path, network: RoadNetwork, *, progress: Progress = quiet) -> bool:

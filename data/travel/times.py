@@ -1,7 +1,7 @@
 """Travel times on roads: matrices and drives between any places of a market."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,13 +36,14 @@ def road_travel(
     calibration: TimeCalibration | None = None,
     hierarchy: Hierarchy | None = None,
     progress: Progress = quiet,
+    keep: Callable[[Hierarchy], None] | None = None,
 ) -> "RoadTravel":
     """Travel times on a network, each place joined to its nearest road up to a limit.
 
     Where the nearest road of all is closed to the mode, the nearest open one may be
     ``max_walk_in_meters`` away. ``calibration`` are factors a market's own times ask for.
     ``hierarchy`` is one that was built for this network (``RoadTravel.hierarchy``) and kept.
-    ``progress`` hears of building one.
+    ``progress`` hears of building one, and ``keep`` is handed it.
     """
     return RoadTravel(
         network=network,
@@ -55,6 +56,7 @@ def road_travel(
             calibration=calibration,
             hierarchy=hierarchy,
             progress=progress,
+            keep=keep,
         ),
     )
 

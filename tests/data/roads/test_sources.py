@@ -263,6 +263,15 @@ def test_a_file_that_cannot_fit_is_refused_with_numbers_before_it_is_read(town: 
     assert reader.asked == []
 
 
+def test_running_out_of_memory_all_the_same_is_told_with_a_way_out(town: Path) -> None:
+    class Greedy(Recorded):
+        def read(self, intake: Intake, profile: Profile, *, progress: Progress) -> RoadNetwork:
+            raise MemoryError
+
+    with pytest.raises(Infeasible, match=r"(?s)Memory ran out while town\.osm.*--bbox"):
+        read_network(town, "car", reader=Greedy(read_network(town, "car")))
+
+
 def test_a_tight_fit_is_warned_of(town: Path) -> None:
     intake = look_at(town)
     forecast = forecast_of(intake)

@@ -12,10 +12,20 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from data.travel.cch import Hierarchy
-from data.travel.files import load_hierarchy, save_hierarchy
+from data.roads import read_network, save_network
+from data.travel import files
+from data.travel.cch import Hierarchy, HierarchyTooLarge
+from data.travel.files import load_hierarchy, open_travel, prepare_travel, save_hierarchy
+from territory.errors import Infeasible
+from tests.data.roads.small import write_osm
 
 NETWORK = "ab" * 32
+SPOTS = {1: (0, 0), 2: (2, 0), 3: (2, 2), 4: (0, 2), 5: (4, 2)}
+WAYS = [
+    ([1, 2, 3, 4, 1], {"highway": "residential"}),
+    ([2, 4], {"highway": "primary"}),
+    ([3, 5], {"highway": "service"}),
+]
 
 
 def small_hierarchy() -> Hierarchy:
@@ -147,3 +157,54 @@ def test_two_processes_that_save_at_once_leave_one_whole_hierarchy(folder: Path)
     again = load(folder)
     assert again is not None
     assert again.rank.tolist() == [1, 0]
+
+
+def test_a_hierarchy_built_for_an_answer_is_there_at_the_next_start(tmp_path: Path) -> None:
+    network = read_network(write_osm(tmp_path / "square.osm", SPOTS, WAYS), "car")
+    save_network(network, tmp_path / "kept")
+    first = open_travel(tmp_path / "kept", "car")
+    assert first.engines.hierarchy is None
+    built = first.hierarchy()
+    second = open_travel(tmp_path / "kept", "car")
+    assert second.engines.hierarchy is not None
+    for name, values in built.arrays().items():
+        np.testing.assert_array_equal(second.hierarchy().arrays()[name], values)
+    points = network.lonlat
+    one, other = first.block(points, points), second.block(points, points)
+    np.testing.assert_array_equal(one.seconds, other.seconds)
+    np.testing.assert_array_equal(one.meters, other.meters)
+
+
+def test_a_hierarchy_that_cannot_be_kept_does_not_cost_the_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    network = read_network(write_osm(tmp_path / "square.osm", SPOTS, WAYS), "car")
+    save_network(network, tmp_path / "kept")
+    travel = open_travel(tmp_path / "kept", "car")
+
+    def full(*_: object, **__: object) -> None:
+        raise Infeasible("The disk is full.")
+
+    monkeypatch.setattr(files, "save_hierarchy", full)
+    assert travel.hierarchy().state_count == network.arc_count
+    assert "keep_hierarchy" in caplog.text
+
+
+def test_preparing_travel_builds_once_and_says_when_it_is_too_large(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = read_network(write_osm(tmp_path / "square.osm", SPOTS, WAYS), "car")
+    folder = tmp_path / "kept"
+
+    def too_large(*_: object, **__: object) -> Hierarchy:
+        raise HierarchyTooLarge("9 GB would be needed.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("data.travel.cch.build.build_hierarchy", too_large)
+        said: list[str] = []
+        assert not prepare_travel(folder, network, progress=lambda text, _: said.append(text))
+        assert "9 GB" in said[-1]
+    assert prepare_travel(folder, network)
+    before = (folder / "hierarchy.about.json").stat().st_mtime_ns
+    assert prepare_travel(folder, network)
+    assert (folder / "hierarchy.about.json").stat().st_mtime_ns == before
