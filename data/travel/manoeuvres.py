@@ -18,6 +18,8 @@ from territory.travel import Leg, Manoeuvre, Step
 
 SAME_DEGREES = 1e-8
 """A millimetre: points nearer than this are one."""
+SLIVER_DEGREES = 1e-5
+"""A metre: less than this of a road is not worth a word."""
 BEARING_METERS = 15.0
 """A road's direction at a junction is that of so many metres of it, or of all of it."""
 
@@ -172,7 +174,7 @@ def _manoeuvre(met: _Junctions, arc: int) -> Manoeuvre:
 
 def _junctions(network: RoadNetwork, drive: Drive, road: LonLat, begins: Integers) -> _Junctions:
     line = network.arc_line[drive.arcs]
-    name, names = network.line_name[line], network.names
+    name, names = network.line_name[line].copy(), network.names
     ferry = network.classes.index(FERRY) if FERRY in network.classes else -1
     is_ferry, is_round = network.line_class[line] == ferry, network.line_is_roundabout[line]
     degrees, (choices, exits) = _degrees(road, begins), _choices(network, drive.arcs)
@@ -182,6 +184,9 @@ def _junctions(network: RoadNetwork, drive: Drive, road: LonLat, begins: Integer
     changes = (_changes(name) != 0) | (_changes(is_ferry) != 0) | (_changes(is_round) != 0)
     telling = changes | is_round | turns_back | bends
     telling[0] = False
+    for arc, other, silent in _slivers(road, begins, is_round):
+        name[arc], is_round[arc], is_ferry[arc] = name[other], is_round[other], is_ferry[other]
+        telling[silent] = False
     return _Junctions(
         telling=np.flatnonzero(telling).tolist(),
         street=[names[number] for number in name.tolist()],
@@ -192,6 +197,24 @@ def _junctions(network: RoadNetwork, drive: Drive, road: LonLat, begins: Integer
         choices=choices.tolist(),
         exits=exits.tolist(),
     )
+
+
+def _slivers(
+    road: LonLat, begins: Integers, is_round: NDArray[np.bool_]
+) -> Iterator[tuple[int, int, int]]:
+    """Ends of a drive too short to be told of: the arc, its neighbour, and the later of the two.
+
+    A place at a junction joins one of its roads; nobody is sent along that road for nothing.
+    """
+    last = len(begins) - 1
+    if last and _is_sliver(road[: begins[1] + 1]):
+        yield 0, 1, 1
+    if last and not is_round[last - 1] and _is_sliver(road[begins[last] :]):
+        yield last, last - 1, last
+
+
+def _is_sliver(points: LonLat) -> bool:
+    return bool((np.abs(points - points[0]) < SLIVER_DEGREES).all())
 
 
 def _changes(values: NDArray[Any]) -> Integers:

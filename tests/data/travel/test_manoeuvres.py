@@ -51,6 +51,14 @@ def test_turns_are_named_by_their_side(crossing: RoadNetwork) -> None:
     assert told(left)[1:] == [("left", "High Street"), ("arrive", "")]
 
 
+def test_a_place_at_the_crossing_is_left_and_reached_without_a_turn(
+    crossing: RoadNetwork,
+) -> None:
+    # The crossing lies on Main Street, which has the lower way number.
+    assert told(drive(crossing, (0, 0), (0, 1))) == [("depart", "High Street"), ("arrive", "")]
+    assert told(drive(crossing, (0, 1), (0, 0))) == [("depart", "High Street"), ("arrive", "")]
+
+
 def test_a_new_name_straight_on_is_told(crossing: RoadNetwork) -> None:
     leg = drive(crossing, (1, 0), (3, 0))
     assert told(leg) == [("depart", "Main Street"), ("continue", "East Street"), ("arrive", "")]
