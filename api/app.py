@@ -11,7 +11,7 @@ from api.usecases.workspace import TOOL_VERSION, Workspace
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The app over one workspace. Nothing is read or opened before this is called."""
-    from api.routers import jobs, markets, pages, plans, survey, team, travel
+    from api.routers import jobs, markets, pages, plans, survey, team, travel, validation
 
     settings = settings or Settings()
     app = FastAPI(
@@ -38,6 +38,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         markets.router,
         survey.router,
         team.router,
+        validation.router,
         travel.router,
         jobs.router,
         plans.router,

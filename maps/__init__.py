@@ -9,6 +9,7 @@ from maps.draw_outlets import draw_outlets
 from maps.draw_potential import draw_potential
 from maps.draw_reach import Area, draw_reach
 from maps.draw_report import draw_report
+from maps.draw_validation import draw_validation
 from maps.draw_visits import draw_visits
 from maps.page import Page
 
@@ -28,5 +29,6 @@ __all__ = [
     "draw_potential",
     "draw_reach",
     "draw_report",
+    "draw_validation",
     "draw_visits",
 ]

@@ -1,5 +1,6 @@
 """Commands that make plans."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,9 +18,32 @@ from api.cli.common import (
 
 
 @app.command()
-def score(market: MarketArg, seed: SeedOpt = 0) -> None:
+def score(
+    market: MarketArg,
+    seed: SeedOpt = 0,
+    validate: Annotated[
+        bool, typer.Option("--validate", help="Try the score on sales it has not seen.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Page of the trials to write, with --validate.")
+    ] = None,
+) -> None:
     """Score every unit: potential in money with its parts, penetration, gap."""
     run_job(market, "score", {"seed": seed})
+    if validate:
+        _validate(market, out)
+
+
+def _validate(market: str, out: Path | None) -> None:
+    from api.usecases.validation import validate_market, validation_page
+
+    place = workspace()
+    found = validate_market(place, market)
+    for line in found.validation.sentences:
+        say(line)
+    if out is not None:
+        validation_page(place, found).save(out)
+        say(str(out))
 
 
 @app.command()

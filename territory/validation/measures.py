@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import kendalltau, norm
 
 from territory.units import Neighbours
 
@@ -44,6 +43,8 @@ def accuracy(
     ValueError
         If shapes disagree or there is nothing to judge.
     """
+    from scipy.stats import kendalltau
+
     if len(forecast) != len(came) or len(came) == 0:
         raise ValueError(f"{len(forecast)} forecasts do not fit {len(came)} outcomes")
     total = float(came.sum())
@@ -72,11 +73,12 @@ def _tenths(forecast: Column) -> NDArray[np.intp]:
 
 
 def _in_first_tenth(forecast: Column, came: Column) -> float:
-    """What came in the tenth of units forecast highest, a part of a unit where ten do not fit."""
-    order = np.argsort(-forecast, kind="stable")
-    whole, part = divmod(len(forecast), DECILES)
-    rest = came[order[whole]] * part / DECILES if part else 0.0
-    return float(came[order[:whole]].sum() + rest)
+    """What came in the tenth of units forecast highest; units forecast alike share it evenly."""
+    values, group, count = np.unique(-forecast, return_inverse=True, return_counts=True)
+    sums = np.bincount(group, weights=came, minlength=len(values))
+    left = len(forecast) / DECILES - np.concatenate([[0], np.cumsum(count)[:-1]])
+    share = np.clip(left / count, 0.0, 1.0)
+    return float(sums @ share)
 
 
 def _by_tenth(forecast: Column, values: Column) -> list[float]:
@@ -91,6 +93,8 @@ def morans_i(errors: Column, neighbours: Neighbours) -> tuple[float, float]:
     misses a cause that lies in the land. Weights are 1 for each border; the p-value is the normal
     approximation under randomisation (Cliff and Ord 1981). (0, 1) where it cannot be told.
     """
+    from scipy.special import ndtr
+
     count = len(errors)
     spread = errors - errors.mean() if count else errors
     squares = float((spread**2).sum())
@@ -108,4 +112,4 @@ def morans_i(errors: Column, neighbours: Neighbours) -> tuple[float, float]:
     variance = above / ((count - 1) * (count - 2) * (count - 3) * weights**2) - expected**2
     if variance <= 0:
         return float(index), 1.0
-    return float(index), float(norm.sf((index - expected) / np.sqrt(variance)))
+    return float(index), float(ndtr((expected - index) / np.sqrt(variance)))

@@ -6,7 +6,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import gamma
 
 from territory.plans import Table
 from territory.units import Neighbours
@@ -61,7 +60,9 @@ class Evidence:
 
     ``accessible`` must not be made from the sales it is to foretell. ``before`` and ``after`` are
     sales a year in an earlier and a later span (``after`` alone for the trial in space). ``lump``
-    is the money in which sales come (see ``territory.potential.penetration``).
+    is the money in which sales to a place come, an account's year (see
+    ``territory.potential.penetration``); ``order_lump`` that in which they come from span to span,
+    an order's amount.
     """
 
     unit_ids: Sequence[str]
@@ -72,6 +73,7 @@ class Evidence:
     block: NDArray[np.intp]
     neighbours: Neighbours
     lump: float
+    order_lump: float
     before_words: str = "the year before"
 
 
@@ -125,15 +127,15 @@ def _in_time(evidence: Evidence) -> Trial:
     rate = _rate(before, evidence.accessible)
     # Ratio 1 would say that the market stands still; its growth is not the score's to foretell.
     growth = _rate(evidence.after, before)
-    spread = _relative_spread(evidence, everywhere, rate, sales=before)
+    spread = _relative_spread(evidence, everywhere, rate, sales=before, lump=evidence.order_lump)
     prior = rate * evidence.accessible
     # Gamma posterior of a compound Poisson: evidence weighs with how many lumps it holds.
-    alpha = evidence.lump / np.maximum(prior * spread**2, 1e-12)
+    alpha = evidence.order_lump / np.maximum(prior * spread**2, 1e-12)
     weight = 1 / (1 + alpha)
     ours = growth * (weight * before + (1 - weight) * prior)
     left = spread * np.sqrt(1 - weight)
     each = growth * _rate(before, evidence.companies) * evidence.companies
-    low, high = _interval(ours, evidence.lump, left)
+    low, high = _interval(ours, evidence.order_lump, left)
     return _trial(
         evidence,
         "time",
@@ -160,7 +162,12 @@ def _rate(above: Column, below: Column) -> float:
 
 
 def _relative_spread(
-    evidence: Evidence, among: NDArray[np.bool_], rate: float, *, sales: Column | None = None
+    evidence: Evidence,
+    among: NDArray[np.bool_],
+    rate: float,
+    *,
+    sales: Column | None = None,
+    lump: float | None = None,
 ) -> float:
     """How far units' rates differ beyond what lumpy sales give, relative to the rate."""
     worth = among & (evidence.accessible > 0)
@@ -169,7 +176,7 @@ def _relative_spread(
     if expected.sum() <= 0:
         return 0.0
     weight = expected / expected.sum()
-    by_chance = evidence.lump / expected
+    by_chance = (evidence.lump if lump is None else lump) / expected
     seen = (sold / expected - 1) ** 2
     return float(np.sqrt(max(0.0, float((weight * (seen - by_chance)).sum()))))
 
@@ -180,10 +187,12 @@ def _interval(mean: Column, lump: float, spread: Column | float) -> tuple[Column
     Sales are a gamma amount with the mean and variance of the two together; where nothing at all
     is likelier than one sale in five the lower end is 0.
     """
+    from scipy.special import gammaincinv
+
     safe = np.maximum(mean, 1e-9)
     variance = lump * safe + (np.asarray(spread) * safe) ** 2
     shape, scale = safe**2 / variance, variance / safe
-    low, high = gamma.ppf(0.1, shape, scale=scale), gamma.ppf(0.9, shape, scale=scale)
+    low, high = (gammaincinv(shape, share) * scale for share in (0.1, 0.9))
     none = np.exp(-safe / max(lump, 1e-9))
     return np.where(none >= 0.1, 0.0, low), np.asarray(high, dtype=np.float64)
 
@@ -237,24 +246,24 @@ def _words(trial: Trial) -> list[str]:
         return [f"No trial in {trial.name}: {trial.why_not}"]
     first, *others = trial.forecasts
     beside = ", ".join(f"{100 * other.accuracy.lift:.0f} % by {other.name}" for other in others)
-    best = max(trial.forecasts, key=lambda one: one.accuracy.explained)
-    verdict = (
-        "the score explains most of what came"
-        if best is first
-        else f"{best.name} explains more of what came than the score"
+    explained = ", ".join(
+        f"{100 * other.accuracy.explained:.0f} % by {other.name}" for other in others
     )
     covered = first.accuracy.covered or 0.0
-    cluster = (
-        "its errors cluster: a cause in the land is missing"
-        if trial.morans_p < 0.05 and trial.morans_i > 0.1
-        else "its errors do not cluster"
-    )
     return [
         f"In {trial.name} ({trial.held_out}): {100 * first.accuracy.lift:.0f} % of sales fell into "
         f"the tenth of units the score puts first ({beside}; at best "
         f"{100 * first.accuracy.best_lift:.0f} %).",
-        f"{verdict[:1].upper()}{verdict[1:]} "
-        f"({100 * best.accuracy.explained:.0f} % against {100 * first.accuracy.explained:.0f} %); "
-        f"{100 * covered:.0f} % of units came within their 80 % interval; {cluster} "
-        f"(Moran's I {trial.morans_i:.2f}, p = {trial.morans_p:.2f}).",
+        f"It explains {100 * first.accuracy.explained:.0f} % of what differs between units "
+        f"({explained}); {100 * covered:.0f} % of units came within their 80 % interval.",
+        f"{_clustering(trial)} (Moran's I {trial.morans_i:.2f}, "
+        f"{'p < 0.01' if trial.morans_p < 0.01 else f'p = {trial.morans_p:.2f}'}).",
     ]
+
+
+def _clustering(trial: Trial) -> str:
+    if trial.morans_p >= 0.05:
+        return "Its errors do not cluster"
+    if trial.morans_i <= 0.1:
+        return "Its errors cluster a little"
+    return "Its errors cluster: a cause in the land is missing"

@@ -51,4 +51,5 @@ def evidence(
         block=spatial_blocks(lonlat),
         neighbours=neighbours(),
         lump=lump,
+        order_lump=lump,
     )

@@ -33,6 +33,7 @@ def test_lift_and_tenths_by_hand() -> None:
     assert worst.order < 0 < good.order
     part = accuracy(np.arange(15.0)[::-1], np.arange(15.0)[::-1])
     assert part.lift == pytest.approx((14 + 13 / 2) / 105)
+    assert accuracy(np.ones(10), came).lift == pytest.approx(0.1)  # no order, no lift
     held = accuracy(came, came, low=came - 1, high=came + 1)
     assert held.covered == 1.0
     with pytest.raises(ValueError, match="do not fit"):
