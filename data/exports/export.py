@@ -14,11 +14,13 @@ from pathlib import Path
 from data.exports.context import FORMATS, ExportContext, ExportFormat, ExportKind
 from data.exports.days import executives_of, gpx_bytes, ics_bytes
 from data.exports.layers import geojson_bytes, gpkg_bytes, layers_of
+from data.exports.report_book import report_bytes
 from data.exports.sheets import AnyPlan, about, sheets_of
 from data.exports.tables import csv_bytes, xlsx_bytes
 from data.exports.text import slug, unique
 from territory.errors import InputError
 from territory.routes import VisitPlan
+from territory.weekly import WeeklyReport
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,8 @@ def _parts(
     if format == "csv":
         for sheet in sheets_of(plan, kind, context):
             yield sheet.name, csv_bytes(sheet, has_bom=context.has_bom)
+    elif format == "xlsx" and isinstance(plan, WeeklyReport):
+        yield "", report_bytes(plan, context)
     elif format == "xlsx":
         sheets = (*sheets_of(plan, kind, context), about(plan, kind, context))
         yield "", xlsx_bytes(sheets, context)

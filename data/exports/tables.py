@@ -13,7 +13,8 @@ from data.exports.text import clean, guarded
 from territory.errors import InputError
 
 _MOST_CELL_TEXT = 32_767  # UTF-16 units a spreadsheet cell can hold
-_MOST_ROWS = 1_048_575  # rows a sheet can hold below its header
+MOST_ROWS = 1_048_575
+"""Rows a sheet can hold below its header."""
 
 
 def csv_bytes(sheet: Sheet, *, has_bom: bool) -> bytes:
@@ -75,9 +76,9 @@ def xlsx_bytes(sheets: Sequence[Sheet], context: ExportContext) -> bytes:
 
 
 def _write_sheet(page: Any, sheet: Sheet, header: Any, dates: Any) -> None:
-    if len(sheet.rows) > _MOST_ROWS:
+    if len(sheet.rows) > MOST_ROWS:
         raise InputError(
-            f"The sheet {sheet.name!r} has {len(sheet.rows)} rows; a workbook holds {_MOST_ROWS}.",
+            f"The sheet {sheet.name!r} has {len(sheet.rows)} rows; a workbook holds {MOST_ROWS}.",
             fix="Export as csv or gpkg.",
         )
     page.freeze_panes(1, 1)
@@ -100,10 +101,10 @@ def _write_cell(page: Any, line: int, column: int, value: Cell, dates: Any) -> N
     elif isinstance(value, date):
         page.write_datetime(line, column, value, dates)
     elif value:
-        page.write_string(line, column, _fitting(clean(str(value))))
+        page.write_string(line, column, fitting(clean(str(value))))
 
 
-def _fitting(text: str) -> str:
+def fitting(text: str) -> str:
     """The text cut to what a cell can hold, counted in UTF-16 units as spreadsheets do."""
     units = text.encode("utf-16-le")
     if len(units) <= 2 * _MOST_CELL_TEXT:
