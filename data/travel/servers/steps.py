@@ -1,6 +1,7 @@
 """Instructions of other engines in our own words."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from data.travel.servers.blocks import checked, part
@@ -72,19 +73,23 @@ def valhalla_steps(server: Server, raw: object, line: Line) -> tuple[Step, ...]:
 
 
 def merged(steps: Sequence[Step]) -> tuple[Step, ...]:
-    """Steps without those that say nothing new: "continue" along the same street."""
+    """Steps without those that say nothing new: "continue" along the same street.
+
+    Leaving a roundabout is part of taking it: the street one leaves it by becomes the step's own.
+    """
     kept: list[Step] = []
     for step in steps:
-        if kept and step.manoeuvre == "continue" and step.street in ("", kept[-1].street):
-            last = kept.pop()
-            step = Step(
-                manoeuvre=last.manoeuvre,
-                street=last.street,
-                seconds=last.seconds + step.seconds,
-                meters=last.meters + step.meters,
-                lonlat=last.lonlat,
-                exit_number=last.exit_number,
-            )
+        if kept and step.manoeuvre == "continue":
+            last = kept[-1]
+            is_exit = last.manoeuvre == "roundabout" and not last.street
+            if is_exit or step.street in ("", last.street):
+                kept[-1] = replace(
+                    last,
+                    street=last.street or step.street,
+                    seconds=last.seconds + step.seconds,
+                    meters=last.meters + step.meters,
+                )
+                continue
         kept.append(step)
     return tuple(kept)
 

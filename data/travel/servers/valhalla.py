@@ -99,6 +99,9 @@ class ValhallaTravel:
     def legs(self, points: LonLat, *, period: str | None = None) -> tuple[Leg, ...]:
         """The drives along a sequence of points, each asked for by itself.
 
+        Valhalla reckons routes apart from tables: on Malta's roads a drive was mostly 1 s off its
+        cell in ``block``, once 11 s and 17 m.
+
         Raises
         ------
         Infeasible

@@ -8,9 +8,10 @@ import pytest
 
 from data.travel.servers import OsrmTravel, ValhallaTravel, osrm_travel, valhalla_travel
 from data.travel.servers.http import Limits, Server
+from data.travel.servers.steps import merged
 from data.travel.servers.valhalla import decoded
 from territory.errors import Infeasible, InputError, MissingPart
-from territory.travel import UNREACHABLE
+from territory.travel import UNREACHABLE, Manoeuvre, Step
 from tests.data.travel.servers import fakes
 
 ROW = np.array([[float(lon), 1.0] for lon in range(5)])
@@ -110,6 +111,28 @@ def test_valhalla_legs_are_the_cells_of_the_matrix_with_their_streets() -> None:
     assert list(leg.lonlat) == [(0, 1), (2, 1)]
     told = [(step.manoeuvre, step.street, step.meters) for step in leg.steps]
     assert told == [("depart", "Rua A", 1100), ("left", "Rua B", 600), ("arrive", "", 0)]
+
+
+def test_leaving_a_roundabout_is_part_of_taking_it() -> None:
+    def step(manoeuvre: Manoeuvre, street: str, meters: int) -> Step:
+        return Step(manoeuvre=manoeuvre, street=street, seconds=1, meters=meters, lonlat=(0.0, 0.0))
+
+    told = merged(
+        [
+            step("roundabout", "", 40),
+            step("continue", "Triq A", 900),
+            step("continue", "Triq B", 10),
+            step("continue", "", 5),
+            step("left", "", 3),
+            step("continue", "Triq C", 7),
+        ]
+    )
+    assert [(one.manoeuvre, one.street, one.meters, one.seconds) for one in told] == [
+        ("roundabout", "Triq A", 940, 2),
+        ("continue", "Triq B", 15, 2),
+        ("left", "", 3, 1),
+        ("continue", "Triq C", 7, 1),
+    ]
 
 
 @pytest.mark.parametrize("kind", ["osrm", "valhalla"])
