@@ -12,6 +12,7 @@ from data.roads.draft import Draft, Integers, ranges, step_meters
 from data.roads.network import DECISECONDS_LIMIT, RoadNetwork
 from data.roads.osm import ATTRIBUTION
 from data.roads.profile import Profile
+from data.roads.spurs import without_spurs
 from data.roads.waits import Stretches, signal_places, waits
 from data.roads.ways import Ways
 from territory.travel import Mode
@@ -39,6 +40,7 @@ def build_network(
 
 def draft_of(ways: Ways) -> tuple[Draft, Counter[str]]:
     """The draft of ways, with its bans, and how many turn restrictions ended how."""
+    ways = without_spurs(ways)
     _, place = np.unique(ways.refs, return_inverse=True)
     spans = _spans(ways, place)
     draft = _draft(ways, place, spans, _arcs(ways, place, spans))

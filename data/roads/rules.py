@@ -20,6 +20,8 @@ _NOT_FOR_FEET: Final = words(
     "escape emergency_bay street_lamp via_ferrata"
 )
 _PRIVATE_SERVICE: Final = words("private emergency_access drive-through drive-thru bus")
+MINOR_SERVICE: Final = words("driveway parking_aisle")
+"""Service roads that seldom lead anywhere else."""
 _ASKS_LEAVE: Final = frozenset(["track"])
 """Classes a car may use only where the tags say so, as it may such service roads."""
 _MINUTES: Final = re.compile(r"^\d{1,4}$")

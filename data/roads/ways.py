@@ -17,7 +17,7 @@ from data.roads.osm import Progress, objects, quiet
 from data.roads.profile import Profile, profile_for
 from data.roads.restrictions import KEYS as RESTRICTION_KEYS
 from data.roads.restrictions import Restriction, read_restriction
-from data.roads.rules import ROUND, Passage, is_kept_out, passage
+from data.roads.rules import MINOR_SERVICE, ROUND, Passage, is_kept_out, passage
 from territory.errors import Fault, InputError
 from territory.geo import LonLat
 from territory.travel import Mode
@@ -47,10 +47,11 @@ class Ways:
     """Usable ways as arrays. Way w runs through points ``offset[w]`` to ``offset[w + 1]``.
 
     Each point has the id of its node in ``refs`` (points with equal ids are one place) and its
-    ``lonlat``. Speeds are km/h, 0 where a direction is closed. ``controls`` are by node id.
-    ``closed_lonlat`` and ``closed_offset`` are the lines of ways this profile may not enter.
-    ``counted`` tells how many restrictions were read and why some were left out, and on how many
-    ways access that changes by the hour was not read.
+    ``lonlat``. Speeds are km/h, 0 where a direction is closed. ``way_is_local`` are open to
+    residents and visitors only, ``way_is_minor`` are driveways and parking aisles. ``controls``
+    are by node id. ``closed_lonlat`` and ``closed_offset`` are the lines of ways this profile may
+    not enter. ``counted`` tells how many restrictions were read and why some were left out, and on
+    how many ways access that changes by the hour was not read.
     """
 
     profile: Profile
@@ -64,6 +65,7 @@ class Ways:
     way_id: NDArray[np.int64]
     way_is_roundabout: NDArray[np.bool_]
     way_is_local: NDArray[np.bool_]
+    way_is_minor: NDArray[np.bool_]
     closed_lonlat: LonLat
     closed_offset: NDArray[np.int64]
     closed_why: NDArray[np.int8]
@@ -120,6 +122,7 @@ class _Collector:
         self.way_id: list[int] = []
         self.is_roundabout: list[bool] = []
         self.is_local: list[bool] = []
+        self.is_minor: list[bool] = []
         self.closed_points: list[tuple[float, float]] = []
         self.closed_ends: list[int] = [0]
         self.restrictions: list[Restriction] = []
@@ -148,6 +151,7 @@ class _Collector:
         road_class = self.classes.setdefault(use.road_class, len(self.classes))
         name_number = self.names.setdefault(_name(tags), len(self.names))
         is_roundabout = tags.get("junction") in ROUND
+        is_minor = tags.get("service") in MINOR_SERVICE
         for piece in self._pieces(way):
             self.refs.extend(ref for ref, _, _ in piece)
             self.lons.extend(lon for _, lon, _ in piece)
@@ -159,6 +163,7 @@ class _Collector:
             self.way_id.append(way.id)
             self.is_roundabout.append(is_roundabout)
             self.is_local.append(use.is_local)
+            self.is_minor.append(is_minor)
 
     def relation(self, relation: Any) -> None:
         tags = {tag.k: tag.v for tag in relation.tags}
@@ -220,6 +225,7 @@ class _Collector:
             way_id=np.asarray(self.way_id, dtype=np.int64),
             way_is_roundabout=np.asarray(self.is_roundabout, dtype=np.bool_),
             way_is_local=np.asarray(self.is_local, dtype=np.bool_),
+            way_is_minor=np.asarray(self.is_minor, dtype=np.bool_),
             closed_lonlat=np.asarray(self.closed_points, dtype=np.float64).reshape(-1, 2),
             closed_offset=np.asarray(self.closed_ends, dtype=np.int64),
             closed_why=np.full(len(self.closed_ends) - 1, NO_ACCESS, dtype=np.int8),
