@@ -123,9 +123,16 @@ def keep(travel: "RoadTravel", folder: Path) -> None:
 
 
 def _filled(travel: "RoadTravel") -> dict[str, Scalar]:
+    """Weights put into the hierarchy, and the search for the nearest road made ready."""
     began = time.perf_counter()
     travel.engines.contracted().metric(travel.engines.graph(None))
-    return {"fill_seconds": round(time.perf_counter() - began, 2)}
+    fill_seconds = time.perf_counter() - began
+    began = time.perf_counter()
+    travel.snap(travel.network.lonlat[:1])
+    return {
+        "fill_seconds": round(fill_seconds, 2),
+        "join_seconds": round(time.perf_counter() - began, 2),
+    }
 
 
 def warm() -> None:

@@ -95,8 +95,9 @@ def _start(city: City) -> Run:
 
 
 def _matrix(args: BenchArgs, city: City, size: int) -> Iterator[Run]:
-    places = cities.places_of(city.travel.network, size, seed=city.seed)
     travel = city.travel
+    places = cities.places_of(travel.network, size, seed=city.seed)
+    travel.block(places[::-1], places[:1])
     matrix, wall, peak = measured(lambda: travel.block(places, places))
     judge = TravelJudge(travel, places)
     wrong = judge.wrong(matrix)
@@ -114,7 +115,8 @@ def where_time_goes(travel: "RoadTravel", places: LonLat, wall_seconds: float) -
     from data.travel.labels import source_labels, target_labels
 
     began = time.perf_counter()
-    snapped = travel.snap(places)
+    # A hair aside, since places that were just looked up are remembered.
+    snapped = travel.snap(places + 1e-9)
     snap_seconds = time.perf_counter() - began
     graph, engine = travel.engines.graph(None), travel.engines.contracted()
     sources = source_labels(graph, snapped)
