@@ -1,7 +1,8 @@
 """Entity resolution: a corrupted copy of real places against planted truth, and a million records.
 
 Asked for as ``python -m benchmarks score --params work=entity`` (``--names helsinki,malta,
-liechtenstein,many`` or ``all``; ``n=1e6`` sizes ``many``). The objective is the pairwise F1; extra
+liechtenstein,many`` or ``all``; ``n=1e6`` sizes ``many``; ``raw=1`` keeps places the map holds
+twice, which the planted truth then takes for two companies). The objective is the pairwise F1; extra
 holds precision, recall and the share of companies found exactly. Violations count what no truth is
 needed for: a company with two ids, an origin that does not hold the value taken from it. Peers:
 rapidfuzz on every pair of a block (name alike, or same telephone), and splink if it is installed.
@@ -14,7 +15,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from benchmarks.entity_peers import rapidfuzz_groups, splink_groups
-from benchmarks.entity_world import CITIES, World, corrupted, many_places, quality, read_places
+from benchmarks.entity_world import (
+    CITIES,
+    World,
+    corrupted,
+    distinct_places,
+    many_places,
+    quality,
+    read_places,
+)
 from benchmarks.frame import BenchArgs, Run, measured
 from territory.survey.resolve import Resolution, resolve
 
@@ -46,8 +55,12 @@ def draw_world(args: BenchArgs, name: str, seed: int) -> World:
     """The corrupted copy of a city, or of many made-up ones."""
     folder = args.folder("geo")
     if name != "many":
-        return corrupted(read_places(folder.joinpath(*CITIES[name])), seed=seed)
-    cities = [read_places(folder.joinpath(*CITIES[city])) for city in ("helsinki", "malta")]
+        places = read_places(folder.joinpath(*CITIES[name]))
+        return corrupted(places if args.number("raw", 0) else distinct_places(places), seed=seed)
+    cities = [
+        distinct_places(read_places(folder.joinpath(*CITIES[city])))
+        for city in ("helsinki", "malta")
+    ]
     count = round(args.number("n", DEFAULT_MANY) / RECORDS_PER_PLACE)
     return corrupted(many_places(cities, count, seed=seed), seed=seed)
 
