@@ -123,8 +123,8 @@ def _from_file(
         network = _from_cache(kept, profile.mode, progress)
         if network is not None:
             return network
-    forecast = forecast_of(intake, is_cut=source.bbox is not None)
-    refuse_too_big(intake, forecast, free_megabytes=free(), progress=progress)
+    if source.bbox is None:
+        refuse_too_big(intake, forecast_of(intake), free_megabytes=free(), progress=progress)
     network = _read(source, intake, profile, share_of(progress, 0.02, 0.95), reader, free)
     if kept is not None:
         _keep(network, kept, progress)
@@ -165,7 +165,7 @@ def _read(
 ) -> RoadNetwork:
     if source.bbox is None:
         return _read_whole(intake, profile, progress, reader)
-    with cut_source(source, progress=share_of(progress, 0.0, 0.4)) as part:
+    with cut_source(source, progress=share_of(progress, 0.0, 0.4), free=free) as part:
         cut = look_at(part.path or intake.path)
         rest = share_of(progress, 0.4, 1.0)
         refuse_too_big(cut, forecast_of(cut), free_megabytes=free(), progress=rest)
@@ -173,7 +173,12 @@ def _read(
 
 
 @contextmanager
-def cut_source(source: RoadSource, *, progress: Progress = quiet) -> Iterator[RoadSource]:
+def cut_source(
+    source: RoadSource,
+    *,
+    progress: Progress = quiet,
+    free: Callable[[], float] = free_megabytes,
+) -> Iterator[RoadSource]:
     """The source with its box cut out of its file, as long as the block runs.
 
     A source without a file or without a box is itself. Who reads a file in several ways (modes,
@@ -183,6 +188,8 @@ def cut_source(source: RoadSource, *, progress: Progress = quiet) -> Iterator[Ro
     ------
     InputError
         If the file is damaged, is no OpenStreetMap file, or has nothing in the box.
+    Infeasible
+        If even the cutting does not fit into memory.
     """
     if source.path is None or source.bbox is None:
         yield source
@@ -190,6 +197,8 @@ def cut_source(source: RoadSource, *, progress: Progress = quiet) -> Iterator[Ro
     intake = look_at(source.path)
     if intake.kind == "graphml":
         raise InputError("A box can be cut out of an OpenStreetMap file, not of GraphML.")
+    forecast = forecast_of(intake, is_cut=True)
+    refuse_too_big(intake, forecast, free_megabytes=free(), progress=progress)
     with tempfile.TemporaryDirectory(prefix="fieldwright-") as folder:
         target = Path(folder) / f"{network_name(source.path)}.osm.pbf"
         cut_box(intake, source.bbox, target, progress=progress)

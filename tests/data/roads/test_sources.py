@@ -272,6 +272,16 @@ def test_running_out_of_memory_all_the_same_is_told_with_a_way_out(town: Path) -
         read_network(town, "car", reader=Greedy(read_network(town, "car")))
 
 
+def test_cutting_a_box_is_forecast_first_and_may_be_refused_too(town: Path) -> None:
+    source = RoadSource(path=town, bbox=(-STEP, -STEP, 1.5 * STEP, 3 * STEP))
+    heard = Heard([], [])
+    read_network(source, "foot", progress=heard)
+    assert heard.said[0].startswith("Reading town.osm should take")
+    assert heard.shares == sorted(heard.shares)
+    with pytest.raises(Infeasible, match="90 MB are free"):
+        read_network(source, "foot", free=lambda: 90.0)
+
+
 def test_a_tight_fit_is_warned_of(town: Path) -> None:
     intake = look_at(town)
     forecast = forecast_of(intake)

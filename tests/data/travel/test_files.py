@@ -77,8 +77,11 @@ def test_none_kept_is_none(tmp_path: Path) -> None:
     assert load(tmp_path / "never made") is None
 
 
-def test_that_of_another_network_is_not_taken(folder: Path) -> None:
+def test_that_of_another_network_is_not_taken_and_no_damage(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     assert load(folder, "cd" * 32) is None
+    assert caplog.text == ""
 
 
 def test_saving_for_another_network_takes_its_place(folder: Path) -> None:
