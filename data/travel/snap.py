@@ -77,12 +77,17 @@ class Snapped:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Lines:
-    """Lines that can be searched: their numbers, shapes in metres, and a tree over them."""
+    """Lines that can be searched: their numbers, shapes in metres, and a tree over them.
+
+    Row k of ``begin`` and ``end`` (l, 2) are the ends of line k, ``way_id`` (l,) is its way.
+    """
 
     number: NDArray[np.int64]
     shape: NDArray[np.object_]
     tree: "shapely.STRtree"
-    rank: NDArray[np.int64]
+    begin: NDArray[np.float64]
+    end: NDArray[np.float64]
+    way_id: NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -215,11 +220,14 @@ def _lines(
     row = np.repeat(np.arange(len(number)), lengths)
     within = np.arange(len(row)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
     shape = shapely.linestrings(meters[offset[number][row] + within], indices=row)
-    begin, end = meters[offset[number]], meters[offset[number + 1] - 1]
-    order = np.lexsort((lengths, end[:, 1], end[:, 0], begin[:, 1], begin[:, 0], way_id))
-    rank = np.empty(len(number), dtype=np.int64)
-    rank[order] = np.arange(len(number))
-    return _Lines(number=number, shape=shape, tree=shapely.STRtree(shape), rank=rank)
+    return _Lines(
+        number=number,
+        shape=shape,
+        tree=shapely.STRtree(shape),
+        begin=meters[offset[number]],
+        end=meters[offset[number + 1] - 1],
+        way_id=way_id,
+    )
 
 
 def _nearest(
@@ -229,6 +237,10 @@ def _nearest(
     if not len(spots):
         return np.empty(0, dtype=np.int64), np.empty(0)
     (spot, place), meters = lines.tree.query_nearest(spots, return_distance=True)
-    order = np.lexsort((lines.rank[place], meters, spot))
-    first = order[np.searchsorted(spot[order], np.arange(len(spots)))]
-    return place[first].astype(np.int64), meters[first]
+    if len(spot) > len(spots):
+        (begin_east, begin_north), (end_east, end_north) = lines.begin[place].T, lines.end[place].T
+        ties = (end_north, end_east, begin_north, begin_east, lines.way_id[place])
+        order = np.lexsort((*ties, meters, spot))
+        first = order[np.searchsorted(spot[order], np.arange(len(spots)))]
+        place, meters = place[first], meters[first]
+    return place.astype(np.int64), meters
