@@ -2,10 +2,10 @@
 
 Asked for as ``python -m benchmarks score --params work=entity`` (``--names helsinki,malta,
 liechtenstein,many`` or ``all``; ``n=1e6`` sizes ``many``; ``raw=1`` keeps places the map holds
-twice, which the planted truth then takes for two companies). The objective is the pairwise F1; extra
-holds precision, recall and the share of companies found exactly. Violations count what no truth is
-needed for: a company with two ids, an origin that does not hold the value taken from it. Peers:
-rapidfuzz on every pair of a block (name alike, or same telephone), and splink if it is installed.
+twice, which the planted truth then takes for two companies). The objective is the pairwise F1;
+extra holds precision, recall and the share of companies found exactly. Violations count what no
+truth is needed for: a company with two ids, an origin that does not hold the value taken from it.
+Peers: rapidfuzz on every pair of a block (name alike, or same telephone), and splink if it is there.
 """
 
 from collections.abc import Callable, Iterator

@@ -6,6 +6,7 @@ it. What is left out is counted, since the weights need to know how neighbours u
 """
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,7 +32,7 @@ MOST_IN_KEY = 40
 SAMPLE_PAIRS = 60_000
 
 _METERS_PER_DEGREE = 111_195.0
-_CHUNK_PAIRS = 4_000_000
+_CHUNK_PAIRS = 2_000_000
 
 Index = NDArray[np.int64]
 
@@ -53,36 +54,36 @@ class Candidates:
     crowded: int
 
 
-def candidate_pairs(records: Records, *, radius_meters: float) -> Candidates:
-    """The pairs worth comparing. Time grows with records times neighbours within the radius."""
-    found: list[tuple[Index, Index]] = []
-    sample: list[tuple[Index, Index]] = []
-    neighbours, crowded = 0, 0
-    step = 1
-    for swept, left, right, cut in _neighbours(records, radius_meters):
-        crowded += cut
-        if neighbours == 0 and len(left):
-            step = max(1, _guess_total(records, len(left)) // SAMPLE_PAIRS)
+def candidate_pairs(records: Records, *, radius_meters: float, workers: int = 2) -> Candidates:
+    """The pairs worth comparing. Time grows with records times neighbours within the radius.
+
+    ``workers`` threads sweep; their number changes nothing but the time.
+    """
+    sweep = _sweep(records, radius_meters)
+    tasks = [] if sweep is None else list(sweep.tasks())
+    step = 1 if sweep is None else max(1, sweep.total // (2 * SAMPLE_PAIRS))
+
+    def work(task: Task) -> tuple[int, tuple[Index, Index], tuple[Index, Index]]:
+        assert sweep is not None
+        swept, left, right = sweep.near(task)
         keep = _first_of_each(swept, _is_promising(records, left, right))
-        found.append((left[keep], right[keep]))
-        sample.append((left[::step], right[::step]))
-        neighbours += len(left)
+        return len(left), (left[keep], right[keep]), (left[::step], right[::step])
+
+    with ThreadPoolExecutor(max(1, workers)) as threads:
+        done = list(threads.map(work, tasks))
+    crowded = 0 if sweep is None else sweep.crowded
+    found = [pairs for _, pairs, _ in done]
     found += [_pairs_of_key(key) for key in _keys(records, is_crowded=crowded > 0)]
     left, right = _unique(found, len(records))
-    sample_left, sample_right = _joined(sample)
+    sample_left, sample_right = _joined([pairs for _, _, pairs in done])
     return Candidates(
         left=left,
         right=right,
-        neighbours=neighbours,
+        neighbours=sum(count for count, _, _ in done),
         sample_left=sample_left,
         sample_right=sample_right,
         crowded=crowded,
     )
-
-
-def _guess_total(records: Records, first: int) -> int:
-    """Neighbour pairs there will be: a full first chunk means about as many per record on."""
-    return first if first < _CHUNK_PAIRS // 8 else max(first, 50 * len(records))
 
 
 def distance_meters(records: Records, left: Index, right: Index) -> NDArray[np.float64]:
@@ -93,40 +94,73 @@ def distance_meters(records: Records, left: Index, right: Index) -> NDArray[np.f
     return np.asarray(_METERS_PER_DEGREE * np.hypot(east, north), dtype=np.float64)
 
 
-def _neighbours(records: Records, radius: float) -> Iterator[tuple[Index, Index, Index, int]]:
-    """Pairs within the radius in chunks, led by who swept; and how many records were cut short."""
+Task = tuple[int, int, int]
+"""Which sweep, and its first and last record."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Sweep:
+    """Placed records in rows of one radius, by longitude, and for each the run of those near it.
+
+    Two sweeps, one along a record's own row and one along the next: ``starts`` and ``counts``.
+    """
+
+    radius_meters: float
+    order: Index
+    lon: NDArray[np.float64]
+    lat: NDArray[np.float64]
+    shrink: NDArray[np.float64]
+    starts: tuple[Index, Index]
+    counts: tuple[Index, Index]
+    crowded: int
+
+    @property
+    def total(self) -> int:
+        return int(sum(count.sum() for count in self.counts))
+
+    def tasks(self) -> Iterator[Task]:
+        """Parts of the work of about a chunk of pairs each."""
+        for which, counts in enumerate(self.counts):
+            yield from ((which, first, last) for first, last in _chunks(counts))
+
+    def near(self, task: Task) -> tuple[Index, Index, Index]:
+        """Pairs within the radius, led by who swept."""
+        which, first, last = task
+        some = self.counts[which][first:last]
+        near = np.repeat(np.arange(first, last), some)
+        far = _runs(self.starts[which][first:last], some)
+        north = self.lat[far] - self.lat[near]
+        east = (self.lon[far] - self.lon[near]) * self.shrink[near]
+        reach = (self.radius_meters / _METERS_PER_DEGREE) ** 2
+        is_near = np.flatnonzero(north * north + east * east <= reach)
+        near = near[is_near]
+        one, other = self.order[near], self.order[far[is_near]]
+        return near, np.minimum(one, other), np.maximum(one, other)
+
+
+def _sweep(records: Records, radius: float) -> Sweep | None:
     placed = np.flatnonzero(records.has_place)
     if len(placed) < 2:
-        return
+        return None
     band = np.floor(records.lat[placed] * (_METERS_PER_DEGREE / radius)).astype(np.int64)
-    order = placed[np.lexsort([placed, records.lon[placed], band])]
+    sorting = np.lexsort([placed, records.lon[placed], band])
+    order, band = placed[sorting], band[sorting]
     lon, lat = records.lon[order], records.lat[order]
-    band = np.floor(lat * (_METERS_PER_DEGREE / radius)).astype(np.int64)
     reach = radius / (_METERS_PER_DEGREE * np.maximum(np.cos(np.radians(np.abs(lat) + 0.01)), 1e-6))
     place = band * 1_000.0 + lon  # bands are further apart than the globe is wide
-    own = np.arange(1, len(order) + 1)
-    starts = [own, np.searchsorted(place, place + 1_000.0 - reach)]
+    starts = np.arange(1, len(order) + 1), np.searchsorted(place, place + 1_000.0 - reach)
     ends = [np.searchsorted(place, place + shift + reach, side="right") for shift in (0.0, 1_000.0)]
-    for start, end in zip(starts, ends, strict=True):
-        counts = np.maximum(end - start, 0)
-        cut = int((counts > MOST_NEIGHBOURS).sum())
-        counts = np.minimum(counts, MOST_NEIGHBOURS)
-        for first, last in _chunks(counts):
-            some = counts[first:last]
-            near = np.repeat(np.arange(first, last), some)
-            far = _runs(start[first:last], some)
-            is_near = _flat_meters(lon, lat, near, far) <= radius
-            one, other = order[near[is_near]], order[far[is_near]]
-            yield near[is_near], np.minimum(one, other), np.maximum(one, other), cut
-            cut = 0
-
-
-def _flat_meters(
-    lon: NDArray[np.float64], lat: NDArray[np.float64], near: Index, far: Index
-) -> NDArray[np.float64]:
-    north = lat[far] - lat[near]
-    east = (lon[far] - lon[near]) * np.cos(np.radians(lat))[near]
-    return np.asarray(_METERS_PER_DEGREE * np.hypot(east, north), dtype=np.float64)
+    counts = [np.maximum(end - start, 0) for start, end in zip(starts, ends, strict=True)]
+    return Sweep(
+        radius_meters=radius,
+        order=order,
+        lon=lon,
+        lat=lat,
+        shrink=np.cos(np.radians(lat)),
+        starts=starts,
+        counts=(np.minimum(counts[0], MOST_NEIGHBOURS), np.minimum(counts[1], MOST_NEIGHBOURS)),
+        crowded=sum(int((count > MOST_NEIGHBOURS).sum()) for count in counts),
+    )
 
 
 def _chunks(counts: Index) -> Iterator[tuple[int, int]]:

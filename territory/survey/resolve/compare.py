@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from territory.survey.resolve.candidates import Index, distance_meters
+from territory.survey.resolve.names import Names
 from territory.survey.resolve.records import Records
 
 Levels = NDArray[np.int8]
@@ -35,6 +36,7 @@ ALIKE_CORE = 50.0
 VAGUE = 62.0
 PART = 92.0
 LEAST_PART = 6
+PART_LETTERS = 0.7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -98,19 +100,45 @@ def _unequal_names(
     first, second = distinct // len(names.plain), distinct % len(names.plain)
     core_one, core_two = names.core[first].tolist(), names.core[second].tolist()
     core = _likeness(core_one, core_two, workers)
-    whole = _likeness(names.plain[first].tolist(), names.plain[second].tolist(), workers)
-    sorted_ = _scores(
-        fuzz.ratio, names.tokens[first].tolist(), names.tokens[second].tolist(), workers
-    )
-    whole = np.maximum(whole, sorted_)
+    whole = _whole_likeness(names, first, second, core, workers)
     subset = _scores(fuzz.token_set_ratio, core_one, core_two, workers)
     level = np.full(len(distinct), NAME.index("different"), dtype=np.int8)
     level[(core >= VAGUE) | (whole >= VAGUE + 8)] = NAME.index("vague")
     level[subset >= 95] = NAME.index("contained")
-    rest = np.flatnonzero(level >= NAME.index("vague"))
-    level[rest[_is_part(core_one, core_two, rest, workers)]] = NAME.index("contained")
     level[((whole >= CLOSE) & (core >= ALIKE_CORE)) | (core >= CLOSE)] = NAME.index("close")
+    rest = np.flatnonzero(level >= NAME.index("vague"))
+    rest = rest[_may_hold(names, first[rest], second[rest])]
+    level[rest[_is_part(core_one, core_two, rest, workers)]] = NAME.index("contained")
     return level[inverse]
+
+
+def _whole_likeness(
+    names: Names, first: Index, second: Index, core: NDArray[np.float64], workers: int
+) -> NDArray[np.float64]:
+    """Likeness of whole names, worked out where it is not the core's and may still matter."""
+    is_more = names.core != names.plain
+    whole = core.copy()
+    rest = np.flatnonzero((is_more[first] | is_more[second]) & (core < CLOSE))
+    one, other = names.plain[first[rest]].tolist(), names.plain[second[rest]].tolist()
+    whole[rest] = np.maximum(whole[rest], _likeness(one, other, workers))
+    is_mixed = names.tokens != names.plain  # words in another order, so that order may matter
+    rest = np.flatnonzero((is_mixed[first] | is_mixed[second]) & (whole < CLOSE))
+    one, other = names.tokens[first[rest]].tolist(), names.tokens[second[rest]].tolist()
+    whole[rest] = np.maximum(whole[rest], _ratio(one, other, workers))
+    return whole
+
+
+def _may_hold(names: Names, first: Index, second: Index) -> NDArray[np.bool_]:
+    """Whether most letter pairs of the shorter name are in the other one."""
+    shared = np.bitwise_count(names.signature[first] & names.signature[second]).sum(axis=1)
+    fewest = np.minimum(names.bits[first], names.bits[second])
+    return np.asarray(shared >= PART_LETTERS * fewest)
+
+
+def _ratio(one: list[str], other: list[str], workers: int) -> NDArray[np.float64]:
+    from rapidfuzz import fuzz
+
+    return _scores(fuzz.ratio, one, other, workers)
 
 
 def _is_part(
@@ -129,11 +157,10 @@ def _is_part(
 
 def _likeness(one: list[str], other: list[str], workers: int) -> NDArray[np.float64]:
     """The better of edits (indel ratio) and Jaro-Winkler, which is the milder and pays for it."""
-    from rapidfuzz import fuzz
     from rapidfuzz.distance import JaroWinkler
 
     winkler = 100 * _scores(JaroWinkler.similarity, one, other, workers)
-    return np.maximum(_scores(fuzz.ratio, one, other, workers), winkler - 6)
+    return np.maximum(_ratio(one, other, workers), winkler - 6)
 
 
 def _scores(scorer: Any, one: list[str], other: list[str], workers: int) -> NDArray[np.float64]:

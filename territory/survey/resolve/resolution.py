@@ -47,7 +47,7 @@ def resolve(
     """
     read = read_records(records, land=land)
     same, different, notes = decided_rows(read, decisions)
-    found = candidate_pairs(read, radius_meters=params.radius_meters)
+    found = candidate_pairs(read, radius_meters=params.radius_meters, workers=workers)
     scored, weights, score = _weigh(read, found, params, workers)
     match_bits = float(np.log2(params.match_probability / (1 - params.match_probability)))
     pairs = scored.pairs
