@@ -43,6 +43,8 @@ def build_hierarchy(
     """
     from data.travel.cch import topology
 
+    # Copies may be written to; kernels would be compiled once more for arrays that may not.
+    turn_first, turn_arc = np.array(turn_first, np.int64), np.array(turn_arc, np.int32)
     limit = _free_bytes() if memory_limit_bytes is None else memory_limit_bytes
     states, turns = len(tail), len(turn_arc)
     most = (limit - forecast_memory_bytes(states=states, turns=turns, shortcuts=0)) // (
@@ -103,7 +105,7 @@ def _order(
     batches: list[NDArray[np.int32]] = []
     capacity = np.bincount(graph.road_of_arc)
     for batch in cut_order(graph, threads=threads):
-        if not batches:
+        if not batches and len(batch) < len(capacity):  # a small network comes in one batch
             cut = int(capacity[batch].sum())
             _refuse_beyond(int(GRID_FACTOR * cut**2 * np.log2(states + 2)), most)
         batches.append(batch)

@@ -46,14 +46,15 @@ def customize(hierarchy: Hierarchy, weight: NDArray[np.int64], *, threads: int =
     """The metric in which turn k weighs ``weight[k]``; what weighs 2^60 or more is closed.
 
     Turns are in the order the hierarchy was built from. Raises ValueError for another number of
-    weights or a negative one.
+    weights, or one below 1: ways that weigh nothing could go round for ever.
     """
-    from data.travel.cch.rows import customize_rows, place_weights
+    from data.travel.cch.rows import customize_rows, mark_turns, place_weights
 
     if len(weight) != len(hierarchy.turn_arc):
         raise ValueError(f"{len(weight)} weights for {len(hierarchy.turn_arc)} turns")
-    if len(weight) and weight.min() < 0:
-        raise ValueError("no turn may weigh less than nothing")
+    if len(weight) and weight.min() < 1:
+        raise ValueError("every turn, with the arc driven before it, must weigh more than nothing")
+    weight = np.minimum(weight, FAR)
     up = np.full(len(hierarchy.up_head), FAR, dtype=np.int64)
     down = np.full(len(hierarchy.down_tail), FAR, dtype=np.int64)
     place_weights(hierarchy.turn_arc, weight, up, down)
@@ -82,4 +83,7 @@ def customize(hierarchy: Hierarchy, weight: NDArray[np.int64], *, threads: int =
         slices = np.array_split(plan.top, 8 * threads)
         list(pool.map(run, slices, [0] * len(slices)))
     run(plan.top, 1)
-    return Metric(up_weight=up, down_weight=down)
+    up_is_turn = np.zeros(len(up), dtype=np.bool_)
+    down_is_turn = np.zeros(len(down), dtype=np.bool_)
+    mark_turns(hierarchy.turn_arc, weight, up, down, up_is_turn, down_is_turn)
+    return Metric(up_weight=up, down_weight=down, up_is_turn=up_is_turn, down_is_turn=down_is_turn)

@@ -74,7 +74,8 @@ class Hierarchy:
     @classmethod
     def from_arrays(cls, arrays: dict[str, NDArray[Any]]) -> Self:
         """The hierarchy of which these are the ``arrays()``."""
-        return cls(**{field.name: arrays[field.name] for field in fields(cls)})
+        names = [field.name for field in fields(cls)]
+        return cls(**{name: np.require(arrays[name], requirements=["C", "W"]) for name in names})
 
     @cached_property
     def _depth_and_size(self) -> tuple[Int32, Int32]:
@@ -126,7 +127,12 @@ def _lower(first: Int64, head: Int32, other_first: Int64, other_head: Int32) -> 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Metric:
-    """The packed weights of a hierarchy's arcs, upward and downward; ``FAR`` where none leads."""
+    """The packed weights of a hierarchy's arcs, upward and downward; ``FAR`` where none leads.
+
+    An arc is a turn where no way through lower states is better than one turn.
+    """
 
     up_weight: Int64
     down_weight: Int64
+    up_is_turn: NDArray[np.bool_]
+    down_is_turn: NDArray[np.bool_]

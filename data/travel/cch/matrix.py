@@ -26,15 +26,17 @@ def many_to_many(
 
     Source i stands before the states ``labels_state[labels_first[i]:labels_first[i + 1]]`` at the
     weights beside them, none below 0; it may have no label at all. A target may come twice. Fills
-    ``out`` if it is given, int64 in C order.
+    ``out`` if it is given, (n, k) int64 in C order.
     """
     from data.travel.cch.lanes import LANES
     from data.travel.cch.sweep import select, sweep
 
     sources = len(labels_first) - 1
     found = np.empty((sources, len(targets)), dtype=np.int64) if out is None else out
+    _check_out(found, (sources, len(targets)))
     if not found.size:
         return found
+    first = np.array(labels_first, dtype=np.int64)
     state = hierarchy.rank[labels_state]
     weight = np.minimum(labels_weight, FAR)
     depth = hierarchy.depth
@@ -45,7 +47,7 @@ def many_to_many(
         metric.down_weight,
         depth,
     )
-    rows = _neighbours_together(labels_first, state)
+    rows = _neighbours_together(first, state)
     share = -(-sources // (threads * SHARES * LANES)) * LANES
 
     def run(begin: int) -> None:
@@ -53,7 +55,7 @@ def many_to_many(
             begin,
             min(begin + share, sources),
             rows,
-            labels_first,
+            first,
             state,
             weight,
             hierarchy.parent,
@@ -82,3 +84,9 @@ def _neighbours_together(first: NDArray[np.int64], state: NDArray[np.int32]) -> 
     has_label = first[:-1] < first[1:]
     lead[has_label] = state[first[:-1][has_label]]
     return np.argsort(lead, kind="stable")
+
+
+def _check_out(out: NDArray[np.int64], shape: tuple[int, int]) -> None:
+    is_plain = out.flags.c_contiguous and out.flags.writeable
+    if out.shape != shape or out.dtype != np.int64 or not is_plain:
+        raise ValueError(f"out must be {shape[0]} x {shape[1]} int64, in C order and writable")

@@ -130,6 +130,8 @@ def cut_order(graph: RoadGraph, *, threads: int) -> Iterator[Int32]:
 
     The first batch is the cut of the whole graph.
     """
+    if not len(graph.x):
+        return
     state = Dissection(graph)
     cells = [_Cell(begin=0, end=len(graph.x))]
     with ThreadPoolExecutor(threads) as pool:
@@ -146,7 +148,7 @@ def cut_order(graph: RoadGraph, *, threads: int) -> Iterator[Int32]:
 
 def arc_order(graph: RoadGraph, batches: list[Int32]) -> Int32:
     """Arcs in the order of contraction: the reverse of that in which their roads were cut."""
-    roads = np.concatenate(batches)
+    roads = np.concatenate([np.empty(0, dtype=np.int32), *batches])
     position = np.empty(len(roads), dtype=np.int64)
     position[roads] = np.arange(len(roads))
     return np.argsort(-position[graph.road_of_arc], kind="stable").astype(np.int32)

@@ -32,5 +32,6 @@ def path(
         *(hierarchy.down_first, hierarchy.down_tail, metric.down_weight),
         *(out.first, out.state, out.arc),
         *(into.first, into.state, into.arc),
+        *(metric.up_is_turn, metric.down_is_turn),
     )
     return hierarchy.state_of_rank[found]

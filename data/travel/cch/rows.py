@@ -22,6 +22,24 @@ def place_weights(turn_arc: Int32, weight: Int64, up: Int64, down: Int64) -> Non
 
 
 @njit(cache=True, nogil=True)
+def mark_turns(
+    turn_arc: Int32,
+    weight: Int64,
+    up: Int64,
+    down: Int64,
+    up_is_turn: NDArray[np.bool_],
+    down_is_turn: NDArray[np.bool_],
+) -> None:
+    """Mark the arcs on which no way round is better than a turn itself."""
+    for k in range(len(turn_arc)):
+        arc = turn_arc[k]
+        if arc >= 0 and up[arc] == weight[k]:
+            up_is_turn[arc] = True
+        elif arc < -1 and down[-2 - arc] == weight[k]:
+            down_is_turn[-2 - arc] = True
+
+
+@njit(cache=True, nogil=True)
 def customize_rows(
     states: Int32,
     is_top: NDArray[np.bool_],

@@ -81,7 +81,7 @@ def _between(
     up: Int64,
     down: Int64,
 ) -> tuple[int, int, int]:
-    """A lower state on an arc's way with its two halves, or -1 where the arc is a turn itself."""
+    """The lower state that a shortcut goes through, and its two halves."""
     i_end, i = out_first[tail], out_first[tail + 1] - 1
     j_end, j = into_first[head], into_first[head + 1] - 1
     while i >= i_end and j >= j_end:  # the state between is the highest on the way: it comes soon
@@ -126,6 +126,8 @@ def best_path(
     into_first: Int64,
     into_state: Int32,
     into_arc: Int32,
+    up_is_turn: NDArray[np.bool_],
+    down_is_turn: NDArray[np.bool_],
 ) -> Int32:
     """The states of the best path from one of ``labels`` to ``target``; none if no way leads."""
     best = np.empty((2, height), dtype=np.int64)
@@ -175,6 +177,12 @@ def best_path(
     while size:
         size -= 1
         tail, head, arc = tails[size], heads[size], arcs[size]
+        if up_is_turn[arc] if tail < head else down_is_turn[arc]:
+            if count == len(states):
+                states = _doubled(states)
+            states[count] = head
+            count += 1
+            continue
         weight = up[arc] if tail < head else down[arc]
         via, one, other = _between(
             tail,
@@ -189,15 +197,9 @@ def best_path(
             up,
             down,
         )
-        if via >= 0:
-            if size + 2 > len(tails):
-                tails, heads, arcs = _doubled(tails), _doubled(heads), _doubled(arcs)
-            tails[size], heads[size], arcs[size] = via, head, other
-            tails[size + 1], heads[size + 1], arcs[size + 1] = tail, via, one
-            size += 2
-        else:
-            if count == len(states):
-                states = _doubled(states)
-            states[count] = head
-            count += 1
+        if size + 2 > len(tails):
+            tails, heads, arcs = _doubled(tails), _doubled(heads), _doubled(arcs)
+        tails[size], heads[size], arcs[size] = via, head, other
+        tails[size + 1], heads[size + 1], arcs[size + 1] = tail, via, one
+        size += 2
     return states[:count].copy()
