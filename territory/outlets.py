@@ -1,6 +1,6 @@
 """Sites and outlet plans: which to open, keep and close, what they capture, and the proof."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from territory.plans import Table
@@ -81,6 +81,10 @@ class OutletPlan:
     notes: tuple[str, ...] = ()
 
 
+def _no_rows() -> Table:
+    return Table(columns={})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GapPlan:
     """Where the network falls short.
@@ -90,6 +94,12 @@ class GapPlan:
     ``coverage``: minutes, own_percent, competitor_percent (share of potential within). ``overlap``:
     outlet_a, outlet_b, shared (money both reach). ``outlets``: site_id, name, captured,
     loss_if_closed.
+
+    Since version 2 of the plan (absent in older ones) ``cells`` also has hot_z (Gi* of white
+    space), hot (1 hot spot, -1 cold, 0 neither) and access (outlets per million of potential in
+    reach), ``outlets`` has alone (money only it reaches) and redundant_share; ``findings`` has a
+    row per place, most money first (see ``territory.gaps.findings``), ``areas`` one per district
+    beside its twins (see ``territory.gaps.twins``).
     """
 
     cells: Table
@@ -100,3 +110,5 @@ class GapPlan:
     reach_minutes: tuple[int, ...]
     travel_source: Source
     notes: tuple[str, ...] = ()
+    findings: Table = field(default_factory=_no_rows)
+    areas: Table = field(default_factory=_no_rows)

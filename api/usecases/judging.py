@@ -116,6 +116,7 @@ def judge_gaps(
             competitor_minutes=_minutes(surveyed.to_competitors, len(surveyed.units)),
             competitors=surveyed.competitors,
             reach_minutes=market.settings.reach_minutes,
+            neighbours=(surveyed.units.neighbours.indptr, surveyed.units.neighbours.indices),
         ),
     )
 

@@ -2,7 +2,8 @@
 
 from territory.checks.alignment import check_alignment
 from territory.checks.figures import AlignmentFacts, alignment_figures, owner_positions
-from territory.checks.gaps import GapFacts, check_gaps
+from territory.checks.gap_facts import GapFacts
+from territory.checks.gaps import check_gaps
 from territory.checks.networks import OutletFacts, best_by_enumeration, captured
 from territory.checks.outlets import check_outlets
 from territory.checks.report import ReportFacts, check_report

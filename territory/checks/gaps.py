@@ -1,12 +1,13 @@
 """The judge of gaps: minutes, coverage, white space, marks, overlap and outlet figures."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from territory.checks.gap_depth import check_depth
+from territory.checks.gap_facts import GapFacts
 from territory.checks.networks import reach_weights
 from territory.checks.violation import (
     Violation,
@@ -17,33 +18,9 @@ from territory.checks.violation import (
     misstated,
     shown,
 )
-from territory.outlets import GapPlan, Site
+from territory.outlets import GapPlan
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class GapFacts:
-    """Cells with potential, own outlets, and minutes with a row per outlet and a column per cell.
-
-    ``competitors`` (in the order of the rows of ``competitor_minutes``) give the pull by which
-    white space is judged to the last digit; without them it is held to its limits.
-    """
-
-    cell_ids: tuple[str, ...]
-    potential: Floats
-    own: tuple[Site, ...]
-    own_minutes: Floats
-    competitor_minutes: Floats
-    reach_minutes: tuple[int, ...]
-    competitors: tuple[Site, ...] | None = None
-
-    def __post_init__(self) -> None:
-        cells = len(self.cell_ids)
-        if self.own_minutes.shape != (len(self.own), cells):
-            raise ValueError(f"own_minutes {self.own_minutes.shape}: {len(self.own)} x {cells}")
-        if self.competitor_minutes.shape[1:] != (cells,):
-            raise ValueError(f"competitor_minutes {self.competitor_minutes.shape}: n x {cells}")
 
 
 def check_gaps(plan: GapPlan, facts: GapFacts) -> tuple[Violation, ...]:
@@ -66,6 +43,7 @@ def check_gaps(plan: GapPlan, facts: GapFacts) -> tuple[Violation, ...]:
         *_coverage(plan, facts),
         *_outlets(plan, facts, demand),
         *_overlap(plan, facts, demand),
+        *check_depth(plan, facts, rows, demand),
     )
 
 

@@ -81,6 +81,7 @@ CODES: Mapping[str, str] = {
     "wrong_flag": "A gap, under-served or white-space mark is misstated.",
     # score and report
     "wrong_parts": "The parts of a potential, or of what is reached of it, do not sum to it.",
+    "wrong_statistic": "A statistic (Gi*) is not what its definition gives.",
     "wrong_interval": "An interval does not hold its figure.",
     "out_of_range": "A figure lies outside what it can be.",
     "wrong_rank": "A display score does not rise with the money it stands for.",

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from territory.coverage import (
@@ -20,12 +19,15 @@ from territory.coverage import (
     site_weights,
 )
 from territory.errors import Fault, InputError
-from territory.geo import LonLat, haversine_meters
+from territory.gaps.access import floating_access
+from territory.gaps.findings import Ground, findings
+from territory.gaps.hotspots import hot_spots
+from territory.gaps.twins import outlets_per_unit, twin_areas
 from territory.outlets import GapPlan, Site
 from territory.plans import Table
 from territory.scores import ScorePlan
 from territory.travel import Source, TravelMatrix
-from territory.units import Units, locate
+from territory.units import Units
 from territory.units.totals import sum_per_unit
 from territory.units.values import Neighbours
 
@@ -89,7 +91,9 @@ def find_gaps(
     - ``supportable_outlets`` is how often all white space holds the median capture of our outlets,
       if new ones catch the same share of the demand in their reach: an estimate, no plan.
 
-    Clusters are connected white-space cells, numbered from the richest.
+    Clusters are connected white-space cells, numbered from the richest; hot spots are told by Gi*
+    (``hotspots``), access by floating catchments (``access``), density by twin districts
+    (``twins``), and ``findings`` puts each place once, by money.
 
     Raises
     ------
@@ -113,7 +117,25 @@ def find_gaps(
     much = potential >= _quantile(potential, params.underserved_quantile)
     cluster = clusters(units.neighbours, is_white, white_space)
     outlets = _outlets(own, own_weights, demand)
-    supportable, basis = _supportable(white_space, outlets, coverage, demand, len(competitors))
+    support = _supportable(white_space, outlets, coverage, demand, len(competitors))
+    is_gap = (potential > 0) & (minutes > reach_minutes[-1])
+    is_underserved = much & (potential > 0) & (minutes > reach_minutes[0])
+    hot_z, hot = hot_spots(white_space, units.neighbours)
+    ground = Ground(
+        units=units,
+        potential=potential,
+        demand=demand,
+        white_space=white_space,
+        minutes=minutes,
+        rival_minutes=rival_minutes,
+        is_white=is_white,
+        is_gap=is_gap,
+        is_underserved=is_underserved,
+        hot=hot,
+        cluster=cluster,
+        need=support.need,
+        caught=support.caught,
+    )
     cells: dict[str, tuple[str | float | bool | None, ...]] = {
         "unit_id": units.ids,
         "potential": tuple(potential.tolist()),
@@ -121,20 +143,31 @@ def find_gaps(
         "minutes_to_competitor": _finite(rival_minutes),
         "coverage": tuple(coverage.tolist()),
         "white_space": tuple(white_space.tolist()),
-        "is_coverage_gap": _flags((potential > 0) & (minutes > reach_minutes[-1])),
-        "is_underserved": _flags(much & (potential > 0) & (minutes > reach_minutes[0])),
+        "is_coverage_gap": _flags(is_gap),
+        "is_underserved": _flags(is_underserved),
         "is_white_space": _flags(is_white),
         "cluster": tuple(cluster.tolist()),
+        "hot_z": tuple(hot_z.tolist()),
+        "hot": tuple(int(value) for value in hot.tolist()),
+        "access": tuple(floating_access(own_weights, own, potential).tolist()),
     }
     return GapPlan(
         cells=Table(columns=cells),
         coverage=_coverage(potential, minutes, rival_minutes, reach_minutes),
         overlap=_overlaps(own, own_weights, demand),
         outlets=outlets,
-        supportable_outlets=supportable,
+        supportable_outlets=support.outlets,
+        findings=findings(ground, outlets),
+        areas=twin_areas(
+            units,
+            potential,
+            _companies(score),
+            white_space,
+            outlets_per_unit(units, [(site.lon, site.lat) for site in own]),
+        ),
         reach_minutes=tuple(reach_minutes),
         travel_source=_source(to_own, to_competitors),
-        notes=(basis, *_cluster_notes(cluster, white_space, minutes)),
+        notes=(support.basis, *_cluster_notes(cluster, white_space, minutes)),
     )
 
 
@@ -157,43 +190,6 @@ def clusters(neighbours: Neighbours, among: NDArray[np.bool_], worth: Column) ->
     rank = np.zeros(found + 1, dtype=np.int32)
     rank[1 + np.argsort(-totals, kind="stable")] = np.arange(1, found + 1)
     return rank[patch]
-
-
-def candidate_sites(
-    units: Units,
-    gaps: GapPlan,
-    companies: pd.DataFrame,
-    *,
-    limit: int,
-    minimum_separation_meters: float = 0.0,
-) -> tuple[Site, ...]:
-    """Up to ``limit`` candidate sites where white space is richest, the richest first.
-
-    A cell counts with its neighbours, since an outlet serves both. The site stands at the premises
-    of the company nearest to the cell's centre, where there is one in the cell: a real address on
-    a real road; else at the centre. No two stand nearer than ``minimum_separation_meters``.
-    """
-    white = np.array(gaps.cells.numbers("white_space"))
-    around = white + _neighbour_sum(units.neighbours, white)
-    lonlat, names = _premises(units, companies)
-    chosen: list[int] = []
-    for cell in np.argsort(-around, kind="stable").tolist():
-        if len(chosen) == limit or around[cell] <= 0:
-            break
-        apart = haversine_meters(lonlat[cell : cell + 1], lonlat[chosen])
-        if len(chosen) == 0 or apart.min() >= minimum_separation_meters:
-            chosen.append(cell)
-    return tuple(
-        Site(
-            site_id=f"candidate-{rank}",
-            name=names[cell],
-            lon=float(lonlat[cell, 0]),
-            lat=float(lonlat[cell, 1]),
-            role="candidate",
-            reason=_why(gaps, cell, float(around[cell])),
-        )
-        for rank, cell in enumerate(chosen, start=1)
-    )
 
 
 def _require_fit(
@@ -233,9 +229,16 @@ def _coverage(
     )
 
 
+def _companies(score: ScorePlan) -> Column:
+    if "companies" not in score.table.columns:
+        return np.zeros(len(score.unit_ids))
+    numbers = np.array(score.table.numbers("companies"), dtype=np.float64)
+    return np.asarray(np.nan_to_num(numbers), dtype=np.float64)
+
+
 def _outlets(own: Sequence[Site], weights: Column, demand: Column) -> Table:
-    """What each outlet catches, and what would be lost without it."""
-    captured, loss = np.zeros(len(own)), np.zeros(len(own))
+    """What each outlet catches, what would be lost without it, and what it alone can reach."""
+    captured, loss, alone = np.zeros(len(own)), np.zeros(len(own)), np.zeros(len(own))
     if len(own):
         best = weights.argmax(axis=1).astype(np.int32)
         ordered = np.sort(weights, axis=1)
@@ -243,12 +246,16 @@ def _outlets(own: Sequence[Site], weights: Column, demand: Column) -> Table:
         second = ordered[:, -2] if len(own) > 1 else np.zeros(len(demand))
         captured = sum_per_unit(best, demand * top, len(own))
         loss = sum_per_unit(best, demand * (top - second), len(own))
+        alone = sum_per_unit(best, demand * top * (second <= 0), len(own))
+    share = np.divide(loss, captured, out=np.ones(len(own)), where=captured > 0)
     return Table(
         columns={
             "site_id": tuple(site.site_id for site in own),
             "name": tuple(site.name for site in own),
             "captured": tuple(captured.tolist()),
             "loss_if_closed": tuple(loss.tolist()),
+            "alone": tuple(alone.tolist()),
+            "redundant_share": tuple((1 - share).tolist()),
         }
     )
 
@@ -274,13 +281,23 @@ def _overlaps(own: Sequence[Site], weights: Column, demand: Column) -> Table:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Support:
+    """How many outlets white space could carry: each needs ``need``, and catches ``caught``."""
+
+    outlets: int
+    need: float
+    caught: float
+    basis: str
+
+
 def _supportable(
     white_space: Column,
     outlets: Table,
     coverage: Column,
     demand: Column,
     competitors: int,
-) -> tuple[int, str]:
+) -> _Support:
     """Outlets that the white space could carry, and the sentence that says by what measure."""
     total = float(white_space.sum())
     captured = np.array(outlets.numbers("captured"))
@@ -292,12 +309,22 @@ def _supportable(
         need, caught = float(demand.sum()) / competitors, 1.0
         basis = "the demand there is per competitor outlet"
     else:
-        return 0, "No outlet trades here, so nothing says what one needs to live on."
+        return _Support(
+            outlets=0,
+            need=0.0,
+            caught=1.0,
+            basis="No outlet trades here, so nothing says what one needs to live on.",
+        )
     count = int(total * caught / need + 1e-9) if need > 0 else 0
-    return count, (
-        f"{total:,.0f} a year of white space, of which an outlet catches "
-        f"{100 * caught:.0f} % in its reach, could carry {count} more outlets of {need:,.0f} "
-        f"each, {basis}."
+    return _Support(
+        outlets=count,
+        need=need,
+        caught=caught,
+        basis=(
+            f"{total:,.0f} a year of white space, of which an outlet catches "
+            f"{100 * caught:.0f} % in its reach, could carry {count} more outlets of {need:,.0f} "
+            f"each, {basis}."
+        ),
     )
 
 
@@ -319,42 +346,6 @@ def _cluster_notes(
             f"year of white space; {away}."
         )
     return tuple(notes)
-
-
-def _neighbour_sum(neighbours: Neighbours, values: Column) -> Column:
-    row = np.repeat(np.arange(len(values)), np.diff(neighbours.indptr))
-    total = np.bincount(row, weights=values[neighbours.indices], minlength=len(values))
-    return total.astype(np.float64)
-
-
-def _premises(units: Units, companies: pd.DataFrame) -> tuple[LonLat, list[str]]:
-    """Where a site would stand in each unit, and its name."""
-    lonlat, names = units.lonlat.copy(), list(units.names)
-    if len(companies) == 0:
-        return lonlat, names
-    places = companies[["lon", "lat"]].to_numpy(dtype=np.float64)
-    unit = locate(units, places)
-    inside = np.flatnonzero(unit >= 0)
-    offset = (places[inside] - units.lonlat[unit[inside]]) * [
-        np.cos(np.radians(units.lonlat[:, 1].mean())),
-        1.0,
-    ]
-    order = inside[np.lexsort((inside, np.hypot(*offset.T), unit[inside]))]
-    cells, first = np.unique(unit[order], return_index=True)
-    lonlat[cells] = places[order[first]]
-    called = companies["name"].fillna("").astype(str).to_numpy()[order[first]]
-    for cell, name in zip(cells.tolist(), called.tolist(), strict=True):
-        names[cell] = f"{names[cell]} (at {name})" if name else names[cell]
-    return lonlat, names
-
-
-def _why(gaps: GapPlan, cell: int, around: float) -> str:
-    columns = gaps.cells.columns
-    away = columns["minutes_to_own"][cell]
-    ours = "no own outlet can be reached" if away is None else f"own outlet {away:.0f} minutes away"
-    group = columns["cluster"][cell]
-    inside = f", in cluster {group}" if group else ""
-    return f"{around:,.0f} a year of white space in the cell and around it{inside}; {ours}."
 
 
 def _finite(values: Column) -> tuple[float | None, ...]:
