@@ -5,7 +5,7 @@ liechtenstein,many`` or ``all``; ``n=1e6`` sizes ``many``; ``raw=1`` keeps place
 twice, which the planted truth then takes for two companies). The objective is the pairwise F1;
 extra holds precision, recall and the share of companies found exactly. Violations count what no
 truth is needed for: a company with two ids, an origin that does not hold the value taken from it.
-Peers: rapidfuzz on every pair of a block (name alike, or same telephone), and splink if it is there.
+Peers: rapidfuzz on every pair of a block (name alike, or same telephone); splink if installed.
 """
 
 from collections.abc import Callable, Iterator
