@@ -34,11 +34,14 @@ def turning(network: RoadNetwork) -> csr_array:
 
 
 def drives(network: RoadNetwork, starts: Numbers, ends: Numbers) -> Iterator[list[int]]:
-    """The fastest drive from each start arc to each end arc, both driven, where there is one."""
+    """The fastest drive from each start arc to each end arc, both driven, where there is one.
+
+    ``ends`` are (k,) for all starts, or (n, k) for each.
+    """
     graph = turning(network)
-    for start in starts.tolist():
+    for start, own_ends in zip(starts.tolist(), _rows(starts, ends), strict=True):
         _, previous = dijkstra(graph, indices=start, return_predecessors=True)
-        for end in ends.tolist():
+        for end in own_ends:
             arcs = _traced(previous, start, end)
             if arcs:
                 yield arcs
@@ -55,12 +58,18 @@ def plain_drives(network: RoadNetwork, starts: Numbers, ends: Numbers) -> Iterat
     graph = csr_array((seconds, (tail, head)), shape=(size, size))
     pairs = zip(tail.tolist(), head.tolist(), strict=True)
     arc_of = dict(zip(pairs, least.tolist(), strict=True))
-    for start in network.head[starts].tolist():
+    rows = zip(network.head[starts].tolist(), _rows(starts, network.tail[ends]), strict=True)
+    for start, own_ends in rows:
         _, previous = dijkstra(graph, indices=start, return_predecessors=True)
-        for end in network.tail[ends].tolist():
+        for end in own_ends:
             nodes = _traced(previous, start, end)
             if nodes:
                 yield [arc_of[pair] for pair in pairwise(nodes)]
+
+
+def _rows(starts: Numbers, ends: NDArray[np.integer]) -> list[list[int]]:
+    rows: list[list[int]] = np.broadcast_to(ends, (len(starts), ends.shape[-1])).tolist()
+    return rows
 
 
 def _traced(previous: NDArray[np.int32], start: int, end: int) -> list[int]:
