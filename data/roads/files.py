@@ -12,7 +12,7 @@ from data.roads.profile import Profile
 from territory.errors import InputError, NotFound
 from territory.travel import Mode
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 """Rises when the files or the rules that made them change, so that old ones are built again."""
 
 IN_PARQUET: Final = frozenset(
