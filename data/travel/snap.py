@@ -21,6 +21,7 @@ MAX_WALK_IN_METERS = 250.0
 """From a road one may not use one walks this far from an open one, and no farther."""
 REMEMBERED = 4
 """How many answers are kept: a solver asks of the same places again and again."""
+CELL_METERS = 500.0
 _FAR = 1e12
 
 BEYOND = "beyond"
@@ -234,13 +235,19 @@ def _nearest(
     lines: _Lines, spots: NDArray[np.object_]
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """For each spot the place in ``lines`` of its nearest line, and the metres to it."""
+    import shapely
+
     if not len(spots):
         return np.empty(0, dtype=np.int64), np.empty(0)
-    (spot, place), meters = lines.tree.query_nearest(spots, return_distance=True)
-    if len(spot) > len(spots):
+    # Neighbours one after another find the same branches of the tree in the cache: twice as quick.
+    along = np.lexsort(np.floor(shapely.get_coordinates(spots) / CELL_METERS).T)
+    (at, place), meters = lines.tree.query_nearest(spots[along], return_distance=True)
+    spot = along[at]
+    if len(spot) == len(spots):
+        first = np.argsort(spot)
+    else:
         (begin_east, begin_north), (end_east, end_north) = lines.begin[place].T, lines.end[place].T
         ties = (end_north, end_east, begin_north, begin_east, lines.way_id[place])
         order = np.lexsort((*ties, meters, spot))
         first = order[np.searchsorted(spot[order], np.arange(len(spots)))]
-        place, meters = place[first], meters[first]
-    return place.astype(np.int64), meters
+    return place[first].astype(np.int64), meters[first]
