@@ -122,6 +122,15 @@ def decisions(market: MarketArg) -> None:
         say(f"{item.verdict:>9}  {':'.join(item.left)}  {':'.join(item.right)}")
 
 
+@survey_app.command("flags")
+def flags(market: MarketArg) -> None:
+    """List records whose place or income is in doubt."""
+    from api.usecases.surveys import flags_of
+
+    for flag in flags_of(workspace(), market):
+        say(f"{flag['source']}:{flag['source_record_id']}  {flag['column']} {flag['reason']}")
+
+
 @survey_app.command("origins")
 def origins(
     market: MarketArg, company: Annotated[str, typer.Argument(help="Id of a company.")]

@@ -49,6 +49,15 @@ class DecisionBody(BaseModel):
     right: str = Field(min_length=1, max_length=300)
 
 
+class Flag(BaseModel):
+    """A record of a source and what is doubtful in it."""
+
+    source: str
+    source_record_id: str
+    column: str
+    reason: str
+
+
 class FieldOrigin(BaseModel):
     """The record a field was taken from."""
 
@@ -141,6 +150,12 @@ def post_decision(workspace: WorkspaceDep, market: str, body: DecisionBody) -> R
 def undo_decision(workspace: WorkspaceDep, market: str) -> ResolutionSummary:
     """Take back the last decision and resolve anew."""
     return _summary(surveys.undo(workspace, market))
+
+
+@router.get("/flags")
+def get_flags(workspace: WorkspaceDep, market: str) -> list[Flag]:
+    """Records whose place or income is in doubt."""
+    return [Flag(**flag) for flag in surveys.flags_of(workspace, market)]
 
 
 @router.get("/companies/{company:path}/origins")

@@ -157,6 +157,13 @@ def export_review(workspace: Workspace, market: str, format_: str) -> tuple[str,
     return name, xlsx_bytes((sheet,), context)
 
 
+def flags_of(workspace: Workspace, market: str) -> list[dict[str, str]]:
+    """Records whose place or income is in doubt: source, id, column, reason."""
+    flags = survey_files(workspace, market).flags()
+    columns = ["source", "source_record_id", "column", "reason"]
+    return [{name: str(row[name]) for name in columns} for row in flags.to_dict("records")]
+
+
 def origins_of(workspace: Workspace, market: str, company_id: str) -> tuple[Origin, ...]:
     """Where each field of a company comes from."""
     return survey_files(workspace, market).origins_of(company_id)
@@ -316,17 +323,37 @@ def _write(
     decided: tuple[Decision, ...],
     before: tuple[Decision, ...],
 ) -> None:
-    """Keep decisions, companies, then the outcome; companies of other origin stay in the table."""
+    """Keep decisions, companies, then the outcome; companies of other origin stay in the table.
+
+    An account that names a record which is now part of another company follows it.
+    """
     kept.save_decisions(decided, instead_of=before)
     table = workspace.store.table(market, "companies")
     others = table[~table["company_id"].map(is_survey_id).astype("bool")]
-    companies = pd.concat([others, found.companies], ignore_index=True)
+    tables = {"companies": pd.concat([others, found.companies], ignore_index=True)}
+    accounts = _following(workspace.store.table(market, "accounts"), found)
+    if accounts is not None:
+        tables["accounts"] = accounts
     try:
-        workspace.store.write_rows(market, "companies", companies, mode="replace")
+        workspace.store.write_tables(market, tables, mode="replace")
     except BaseException:
         kept.save_decisions(before, instead_of=decided)
         raise
     kept.save_resolution(found)
+
+
+def _following(accounts: pd.DataFrame, found: Resolution) -> pd.DataFrame | None:
+    """The accounts under the ids their companies have now; None if none of them changes."""
+    named = accounts["company_id"].map(is_survey_id).astype("bool")
+    if not named.any():
+        return None
+    records = found.records
+    keys = records["source"] + ":" + records["source_record_id"]
+    company_of = pd.Series(records["company_id"].to_numpy(dtype=object), index=keys)
+    now = accounts["company_id"].map(company_of).where(named).fillna(accounts["company_id"])
+    if (now == accounts["company_id"]).all():
+        return None
+    return accounts.assign(company_id=now.astype("str"))
 
 
 def _lines(found: Resolution, decided: Sequence[Decision], *, dry_run: bool) -> tuple[str, ...]:

@@ -181,6 +181,40 @@ def test_the_review_list_is_exported_without_live_cells(
         surveys.export_review(workspace, "toy", "exe")
 
 
+def test_a_place_outside_every_zone_is_flagged(workspace: Workspace, tmp_path: Path) -> None:
+    zones = tmp_path / "zones.csv"
+    zones.write_text(
+        'zone_id,geometry\n1,"POLYGON((24.9 60.1, 25.0 60.1, 25.0 60.2, 24.9 60.2, 24.9 60.1))"\n'
+    )
+    import_files(workspace, "toy", [zones])
+    files = _files(tmp_path)
+    files["visit"][0].write_text(VISIT + "9,Laiva,24.95,59.8,boat,,,,\n")
+    found = surveys.resolve_survey(workspace, "toy", files)
+    assert "1 records in doubt: lies in the sea or off the map" in found.lines
+    assert surveys.flags_of(workspace, "toy") == [
+        {
+            "source": "visit",
+            "source_record_id": "9",
+            "column": "lon",
+            "reason": "lies in the sea or off the map",
+        }
+    ]
+
+
+def test_an_account_follows_its_record_into_another_company(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    surveys.resolve_survey(workspace, "toy", _files(tmp_path))
+    accounts = tmp_path / "accounts.csv"
+    accounts.write_text(
+        "account_id,name,lon,lat,company_id\nA,Shop,24.93,60.168,visit:8\nB,Own,24.93,60.168,x\n"
+    )
+    import_files(workspace, "toy", [accounts])
+    surveys.decide(workspace, "toy", "same", "visit:8", "003")
+    table = workspace.store.table("toy", "accounts")
+    assert table["company_id"].tolist() == ["yellow_pages:003", "x"]
+
+
 def test_review_of_an_unresolved_survey_or_unknown_market_is_not_found(
     workspace: Workspace,
 ) -> None:
