@@ -171,3 +171,69 @@ def nearest_above(
                 known[target] = total
         for place in range(met):
             known[seen[place]] = _NEVER
+
+
+@njit(cache=True, nogil=True)
+def _distances(
+    state: int,
+    weight: int,
+    parent: Int32,
+    depth: Int32,
+    first: Int64,
+    other: Int32,
+    arc_weight: Int64,
+    best: Int64,
+) -> None:
+    """Fill ``best`` by depth with the weights between a state and all above it."""
+    best[: depth[state] + 1] = _FAR
+    best[depth[state]] = weight
+    while state >= 0:
+        here = best[depth[state]]
+        if here < _FAR:
+            for k in range(first[state], first[state + 1]):
+                place = depth[other[k]]
+                best[place] = min(best[place], here + arc_weight[k])
+        state = parent[state]
+
+
+@njit(cache=True, nogil=True)
+def best_target(
+    source_state: Int32,
+    source_weight: Int64,
+    target_state: Int32,
+    target_weight: Int64,
+    parent: Int32,
+    depth: Int32,
+    height: int,
+    up_first: Int64,
+    up_head: Int32,
+    up: Int64,
+    down_first: Int64,
+    down_tail: Int32,
+    down: Int64,
+) -> int:
+    """By which of a target's labels the best way from a source ends; -1 if there is no way."""
+    out, into = np.empty(height, dtype=np.int64), np.empty((len(target_state), height), np.int64)
+    for label in range(len(target_state)):
+        state, weight = target_state[label], target_weight[label]
+        _distances(state, weight, parent, depth, down_first, down_tail, down, into[label])
+    least, chosen = _FAR, -1
+    for number in range(len(source_state)):
+        start, weight = source_state[number], source_weight[number]
+        if weight >= least:
+            continue
+        _distances(start, weight, parent, depth, up_first, up_head, up, out)
+        for label in range(len(target_state)):
+            one, other = start, target_state[label]
+            while one != other and one >= 0 and other >= 0:
+                if depth[one] >= depth[other]:
+                    one = parent[one]
+                else:
+                    other = parent[other]
+            if one != other:
+                continue
+            for place in range(depth[one] + 1 if one >= 0 else 0):
+                total = out[place] + into[label, place]
+                if total < least:
+                    least, chosen = total, label
+    return chosen

@@ -62,22 +62,25 @@ class CchEngine:
         return search
 
     def path(self, graph: TurnGraph, source: Labels, target: Labels) -> States | None:
+        from data.travel.buckets import best_target
         from data.travel.cch.paths import path
 
-        metric = self.metric(graph)
-        ways = [
-            (weight, states)
-            for state, weight in zip(target.state.tolist(), target.weight.tolist(), strict=True)
-            if len(states := path(self.hierarchy, metric, source.state, source.weight, state))
-        ]
-        if len(ways) < 2:
-            return ways[0][1] if ways else None
-        return min(ways, key=lambda way: way[0] + _weight(graph, source, way[1]))[1]
-
-
-def _weight(graph: TurnGraph, source: Labels, states: States) -> int:
-    """The packed weight of a way from its source's label along its states."""
-    total = int(source.weight[source.state == states[0]][0])
-    before, after = states[:-1], states[1:]
-    edge = graph.edges(before, after)
-    return total + int(graph.weight[edge].sum())
+        shape, metric = self.hierarchy, self.metric(graph)
+        best = best_target(
+            shape.rank[source.state],
+            source.weight,
+            shape.rank[target.state],
+            target.weight,
+            shape.parent,
+            shape.depth,
+            shape.height,
+            shape.up_first,
+            shape.up_head,
+            metric.up_weight,
+            shape.down_first,
+            shape.down_tail,
+            metric.down_weight,
+        )
+        if best < 0:
+            return None
+        return path(shape, metric, source.state, source.weight, int(target.state[best]))
