@@ -116,7 +116,7 @@ def _order(
 def _refuse_beyond(shortcuts: int, most: int) -> None:
     if shortcuts > most:
         raise HierarchyTooLarge(
-            f"The hierarchy of this network needs at least {shortcuts:,} shortcuts;"
+            f"The hierarchy of this network needs about {shortcuts:,} shortcuts;"
             f" memory allows {max(0, most):,}.",
             fix="Search it by Dijkstra, or cut the network into regions.",
         )
