@@ -77,6 +77,14 @@ def comparable_names(texts: pd.Series) -> Names:
     )
 
 
+def name_keys(texts: pd.Series) -> NDArray[np.int32]:
+    """Equal numbers for texts of the same words in any order, -1 where there are none."""
+    codes, distinct = pd.factorize(texts)
+    words = [name_words(text) for text in distinct.to_numpy(dtype=object).tolist()]
+    keys = _keys(_objects(" ".join(sorted(parts)) for parts in words))
+    return keys[codes] if len(codes) else np.zeros(0, dtype=np.int32)
+
+
 def name_words(text: str) -> list[str]:
     """The words of a name in comparable spelling; legal forms go unless nothing else is there."""
     words = _words(text, NAME_ABBREVIATIONS)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from territory.errors import Fault, InputError
 from territory.survey.resolve.model import SOURCES
-from territory.survey.resolve.names import Names, comparable_names, street_and_number
+from territory.survey.resolve.names import Names, comparable_names, name_keys, street_and_number
 from territory.survey.resolve.phones import phone_keys
 
 TEXTS = ("name", "category", "size", "phone", "brand", "address", "synthetic")
@@ -80,7 +80,7 @@ def read_records(given: pd.DataFrame, *, land: Sequence[str] = ()) -> Records:
         source=_source_codes(frame["source"]),
         names=names,
         phone=phone_keys(frame["phone"]),
-        brand=_name_keys(frame["brand"]),
+        brand=name_keys(frame["brand"]),
         category=_codes(frame["category"].str.strip().str.lower()),
         street=streets,
         number=numbers,
@@ -212,12 +212,6 @@ def _codes(texts: pd.Series) -> NDArray[np.int32]:
     found = codes.astype(np.int32)
     found[blank[codes] if len(codes) else np.zeros(0, dtype=bool)] = -1
     return found
-
-
-def _name_keys(texts: pd.Series) -> NDArray[np.int32]:
-    """Equal numbers for texts that are equal as names."""
-    names = comparable_names(texts)
-    return names.key[names.code]
 
 
 def _addresses(texts: pd.Series) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
