@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from maps.columns import Cell, Shown, packed, rows_of, tidy, words
+from maps.columns import Cell, Kind, Shown, packed, rows_of, tidy, words
 from maps.context import KeyFigure, PageContext
 from maps.layers import encode_points, encode_units, units_bounds
 from maps.measures import check_units, measure_spec
@@ -25,6 +25,18 @@ MEASURES = (
     Shown(key="minutes_to_own", label="To own outlet", kind="minutes", unit="minutes"),
     Shown(key="minutes_to_competitor", label="To competitor", kind="minutes", unit="minutes"),
     Shown(key="potential", label="Potential", kind="money", text="Market potential a year"),
+    Shown(
+        key="hot_z",
+        label="Hot spots",
+        kind="number",
+        text="Gi* of white space: above 2 money gathers here, below -2 it keeps away",
+    ),
+    Shown(
+        key="access",
+        label="Access",
+        kind="number",
+        text="Own outlets in reach per million of potential that shares them",
+    ),
 )
 
 CELLS = (
@@ -36,7 +48,36 @@ CELLS = (
     Shown(key="minutes_to_own", label="To own", kind="minutes", unit="minutes"),
     Shown(key="minutes_to_competitor", label="To competitor", kind="minutes", unit="minutes"),
     Shown(key="cluster", label="Cluster", kind="whole", unit="0 = none"),
+    Shown(key="hot_z", label="Gi*", kind="number"),
+    Shown(key="access", label="Access", kind="number", unit="per million"),
 )
+
+FOUND = (
+    Shown(key="rank", label="Rank", kind="whole"),
+    Shown(key="kind", label="Kind", kind="text"),
+    Shown(key="place", label="Place", kind="text"),
+    Shown(key="money", label="Money a year", kind="money"),
+    Shown(key="cells", label="Cells", kind="whole"),
+    Shown(key="why", label="Why", kind="long"),
+    Shown(key="advice", label="What to do", kind="long"),
+    Shown(key="subject", label="Cell or outlet", kind="text"),
+)
+
+AREAS = (
+    Shown(key="name", label="District", kind="text"),
+    Shown(key="missing", label="Outlets missing", kind="number", unit="against twins"),
+    Shown(key="white_space", label="White space", kind="money"),
+    Shown(key="potential", label="Potential", kind="money"),
+    Shown(key="own_outlets", label="Own outlets", kind="whole"),
+    Shown(key="per_million", label="Density", kind="number", unit="per million"),
+    Shown(key="twin_per_million", label="Twins' density", kind="number", unit="per million"),
+    Shown(key="units", label="Cells", kind="whole"),
+    Shown(key="area_id", label="Id", kind="text"),
+    Shown(key="twins", label="Twins", kind="long"),
+)
+
+OUTLET_KINDS: dict[str, Kind] = {"redundant_share": "ratio"}
+"""Columns of the outlets' table that are no money."""
 
 COVERED, UNDERSERVED, GAP = 0, 1, 2
 FINDINGS = ("covered", "under-served", "coverage gap")
@@ -65,7 +106,11 @@ def draw_gaps(plan: GapPlan, units: Units, context: PageContext, outlets: Sequen
         "finding_colours": list(COLOURS),
         "white": [i for i, is_white in enumerate(white) if is_white],
         "measures": [measure_spec(m, rows[m.key], currency) for m in MEASURES if m.key in rows],
-        "columns": [column.spec(currency) for column in CELLS],
+        "columns": [
+            column.spec(currency) for column in CELLS if column.key in rows or column.key == "unit"
+        ],
+        "findings": _listed(plan.findings, FOUND, currency),
+        "areas": _listed(plan.areas, AREAS, currency),
         "clusters": clusters,
         "coverage": {
             name: tidy(values, "number") for name, values in plan.coverage.columns.items()
@@ -165,12 +210,23 @@ def _clusters(cells: Table, units: Units) -> dict[str, list[Cell]]:
     }
 
 
+def _listed(table: Table, columns: Sequence[Shown], currency: str) -> dict[str, object]:
+    """A table of the plan by the columns shown; empty in plans of earlier versions."""
+    shown = [column for column in columns if column.key in table.columns]
+    return {
+        "columns": [column.spec(currency) for column in shown],
+        "rows": rows_of(table, shown),
+        "count": len(table),
+    }
+
+
 def _table(table: Table, currency: str, names: dict[str, str]) -> dict[str, object]:
     """A small table of the plan: its columns with words for heads, ids by their names."""
     columns, rows = [], {}
     for key, values in table.columns.items():
         is_number = any(isinstance(value, int | float) for value in values)
-        shown = Shown(key=key, label=words(key), kind="money" if is_number else "text")
+        kind = OUTLET_KINDS.get(key, "money" if is_number else "text")
+        shown = Shown(key=key, label=words(key), kind=kind)
         columns.append(shown.spec(currency))
         kept = tidy(values, shown.kind)
         rows[key] = [names.get(v, v) if isinstance(v, str) else v for v in kept]

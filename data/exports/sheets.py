@@ -99,7 +99,10 @@ def _by_unit(name: str, table: Table, context: ExportContext) -> Sheet:
 
 
 def _score(plan: ScorePlan, context: ExportContext) -> Iterable[Sheet]:
-    for name, table in (("units", plan.table), ("parts", plan.parts)):
+    tables = [("units", plan.table), ("parts", plan.parts)]
+    if plan.accessible_parts.columns:
+        tables.append(("accessible_parts", plan.accessible_parts))
+    for name, table in tables:
         rest = {key: column for key, column in table.columns.items() if key != "unit_id"}
         yield _by_unit(name, Table(columns={"unit_id": plan.unit_ids, **rest}), context)
     yield Sheet(name="totals", columns=("total", "value"), rows=tuple(plan.totals.items()))
@@ -233,10 +236,14 @@ def _outlets(plan: OutletPlan, context: ExportContext) -> Iterable[Sheet]:
 
 
 def _gaps(plan: GapPlan, context: ExportContext) -> Iterable[Sheet]:
+    if plan.findings.columns:
+        yield _table("findings", plan.findings)
     yield _by_unit("cells", plan.cells, context)
     yield _table("coverage", plan.coverage)
     yield _table("overlap", plan.overlap)
     yield _table("outlets", plan.outlets)
+    if plan.areas.columns:
+        yield _table("districts", plan.areas)
 
 
 def _report(plan: WeeklyReport, context: ExportContext) -> Iterable[Sheet]:

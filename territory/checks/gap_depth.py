@@ -119,10 +119,12 @@ def _alone(plan: GapPlan, facts: GapFacts, demand: Floats) -> Iterator[Violation
 
 
 def _findings(plan: GapPlan) -> Iterator[Violation]:
-    """Ranked by money, each place once, and no more money in a layer than the layer holds."""
+    """Ranked by money, and no more money in a layer than the layer holds; outlets come last."""
     money = list(plan.findings.numbers("money"))
-    for place, (before, after) in enumerate(pairwise(money), start=2):
-        if after > before * (1 + 1e-9):
+    doubled = [kind == "redundant outlet" for kind in plan.findings.texts("kind")]
+    order = list(zip(doubled, money, strict=True))
+    for place, ((was, before), (now, after)) in enumerate(pairwise(order), start=2):
+        if now < was or (now == was and after > before * (1 + 1e-9)):
             yield Violation(
                 code="wrong_rank",
                 subject=f"finding {place}",

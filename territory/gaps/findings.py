@@ -52,11 +52,15 @@ class Ground:
 
 
 def findings(ground: Ground, outlets: Table) -> Table:
-    """The findings as a table, most money first: rank, kind, place, subject, cells, money, why,
-    advice. No cell is in two findings: white space first, then coverage gaps, then under-served."""
-    found = [*_of_cells(ground), *_of_outlets(outlets)]
-    found.sort(key=lambda one: (-one.money, one.kind, one.subject))
-    kept = found[:MOST_FINDINGS]
+    """The findings as a table: rank, kind, place, subject, cells, money, why, advice.
+
+    Money to be won comes first, the most of it on top; no cell is in two findings (white space,
+    then coverage gaps, then under-served demand). Redundant outlets follow: their money is what
+    other outlets of ours would keep, nothing new.
+    """
+    found = sorted(_of_cells(ground), key=lambda one: (-one.money, one.kind, one.subject))
+    found += sorted(_of_outlets(outlets), key=lambda one: (-one.money, one.subject))
+    kept = found if len(found) <= MOST_FINDINGS else _shortened(found)
     return Table(
         columns={
             "rank": tuple(range(1, len(kept) + 1)),
@@ -69,6 +73,12 @@ def findings(ground: Ground, outlets: Table) -> Table:
             "advice": tuple(one.advice for one in kept),
         }
     )
+
+
+def _shortened(found: list[Finding]) -> list[Finding]:
+    """The first of the cells', and every outlet's: there are few of those."""
+    outlets = [one for one in found if one.kind == "redundant outlet"]
+    return found[: max(0, MOST_FINDINGS - len(outlets))] + outlets
 
 
 def patches(neighbours: Neighbours, among: NDArray[np.bool_]) -> list[NDArray[np.intp]]:

@@ -28,7 +28,7 @@ def twin_areas(
     """One row per district with potential, those missing most outlets first.
 
     Columns: area_id, name, units, potential, white_space, own_outlets, per_million (own outlets
-    per million of potential), twins (ids of the five districts most alike, joined by "; "),
+    per million of potential), twins (names of the five districts most alike, joined by "; "),
     twin_per_million, missing (outlets that the twins' density would add, at least 0). Districts are
     H3 parents two steps up, or the zones themselves; alike are those near in log potential, log
     potential per company and log area. Fewer than four districts are compared with none.
@@ -61,7 +61,7 @@ def twin_areas(
             "white_space": tuple(float(white[row]) for row in rows),
             "own_outlets": tuple(int(own[row]) for row in rows),
             "per_million": tuple(float(density[row]) for row in rows),
-            "twins": tuple("; ".join(areas.ids[k] for k in twins[place]) for place in order),
+            "twins": tuple("; ".join(names[k] for k in twins[place]) for place in order),
             "twin_per_million": tuple(float(level[place]) for place in order),
             "missing": tuple(float(missing[place]) for place in order),
         }

@@ -118,11 +118,25 @@
       if (k >= 0) {
         for (const column of data.outlets.columns) {
           if (column.kind === "money") facts.push([column.label, `${format("money", rows[column.key][k])} ${column.unit}`]);
+          else if (column.kind === "ratio") facts.push([column.label, format("ratio", rows[column.key][k])]);
         }
       }
       fw.showDetails({ title: data.sites.name[i], tag: { kept: "Own outlet", competitor: "Competitor", candidate: "Candidate" }[data.sites.kind[i]], blocks: [fw.facts(facts), back()] });
     }
 
+    /* A finding stands for a cell or for an outlet: show the one on the map that it names. */
+    function showFinding(k) {
+      const id = data.findings.rows.subject[k];
+      const unit = data.units.ids.indexOf(id);
+      if (unit >= 0) return units.choose(unit, true);
+      const site = data.sites.site_id.indexOf(id);
+      if (site >= 0) showSite(site, true);
+    }
+    if (data.findings.count) fw.addTable({
+      title: "Findings, most money first, then outlets that do their work twice", name: `${data.market}-findings`, rows: data.findings.rows, count: data.findings.count,
+      columns: data.findings.columns, format: format, pick: showFinding,
+      note: "Each place once. Choose a row to see it on the map.",
+    });
     const clusters = data.clusters;
     fw.addTable({
       title: "Clusters of white space", name: `${data.market}-white-space`, rows: clusters, count: clusters.cluster.length, format: format,
@@ -133,6 +147,7 @@
     const small = (title, name, part, note) => {
       if (part.count) fw.addTable({ title: title, name: `${data.market}-${name}`, rows: part.rows, count: part.count, columns: part.columns, format: format, note: note });
     };
+    small("Districts beside their twins", "districts", data.areas, "Outlets per million of potential against the five districts most alike.");
     small("Own outlets", "outlets", data.outlets, "What each captures and what would be lost if it closed.");
     small("Overlaps of own outlets", "overlaps", data.overlap, "Potential that both of two own outlets reach.");
     const cells = fw.addTable({ title: "Cells", name: `${data.market}-gaps`, columns: data.columns, rows: data.rows,

@@ -316,3 +316,56 @@ def test_a_market_without_outlets_of_ours_or_theirs_is_all_white() -> None:
         outlets=nothing,
     )
     assert check_gaps(bare, facts) == ()
+
+
+def deep_gaps() -> tuple[GapPlan, GapFacts]:
+    """A gap plan that the finder made, with all its depth, and what the judge is told."""
+    from territory.units import zone_units
+    from tests.territory.strip import zones
+    from tests.territory.test_gaps import gaps_of
+
+    minutes = [[1.0 + 2 * k, 3.0 + 2 * k] for k in range(14)]
+    units, plan = gaps_of(14, [100.0 + 7 * k for k in range(14)], own_minutes=minutes)
+    facts = GapFacts(
+        cell_ids=units.ids,
+        potential=np.array([100.0 + 7 * k for k in range(14)]),
+        own=tuple(
+            Site(site_id=name, name=name, lon=0.0, lat=0.0, role="own") for name in ("a", "b")
+        ),
+        own_minutes=np.array(minutes).T,
+        competitor_minutes=np.empty((0, 14)),
+        reach_minutes=(5, 10, 15),
+        competitors=(),
+        neighbours=(
+            zone_units(zones(14)).neighbours.indptr,
+            zone_units(zones(14)).neighbours.indices,
+        ),
+    )
+    return plan, facts
+
+
+def test_the_judge_finds_nothing_in_deep_gaps_as_they_were_found() -> None:
+    plan, facts = deep_gaps()
+    assert check_gaps(plan, facts) == ()
+    assert len(plan.findings) > 0
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value", "code"),
+    [
+        ("cells", "access", 1.0, "wrong_coverage"),
+        ("cells", "hot_z", 9.0, "wrong_statistic"),
+        ("cells", "hot", 1, "wrong_flag"),
+        ("outlets", "alone", 1.0, "wrong_marginal"),
+        ("outlets", "redundant_share", 0.123, "wrong_ratio"),
+        ("findings", "money", 1e-3, "wrong_rank"),
+        ("areas", "per_million", 1.0, "wrong_ratio"),
+        ("areas", "missing", 77.0, "wrong_ratio"),
+    ],
+)
+def test_a_wrong_figure_in_the_depth_of_gaps_is_named(
+    table: str, column: str, value: Any, code: str
+) -> None:
+    plan, facts = deep_gaps()
+    wrong = replace(plan, **{table: spoiled(getattr(plan, table), column, 0, value)})
+    assert code in {one.code for one in check_gaps(wrong, facts)}
