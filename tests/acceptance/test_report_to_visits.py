@@ -39,7 +39,7 @@ def test_accepted_tasks_are_in_the_visit_plan_that_is_made_next(
 
     tasks = workspace.store.table(CITY, "tasks").set_index("task_id")
     for visit in wanted:
-        row = tasks.loc[visit["task_id"]]
+        row = tasks.loc[str(visit["task_id"])]
         assert row["account_id"] == visit["account_id"]
         assert row["deadline"] == date.fromisoformat(str(visit["deadline"]))
         assert report.plan_id in row["title"]
