@@ -23,7 +23,7 @@ FAR = np.int64(2**60)
 class HierarchyTooLarge(FieldwrightError, RuntimeError):
     """The hierarchy of this network would not fit into memory; search it by Dijkstra instead."""
 
-    code = "hierarchy_too_large"
+    code = "infeasible"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
