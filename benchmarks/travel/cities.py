@@ -79,22 +79,34 @@ def start_cold(folder: Path) -> float:
 
 
 def ready(read: Callable[[], "RoadNetwork"]) -> tuple["RoadTravel", dict[str, Scalar]]:
-    """Travel with its hierarchy built and filled, and what each step took."""
+    """Travel with its hierarchy built and filled, and what each step took.
+
+    A network whose hierarchy would not fit into memory is searched by Dijkstra, and said to be.
+    """
     from data.travel import road_travel
+    from data.travel.cch import HierarchyTooLarge
 
     began = time.perf_counter()
     network = read()
     read_seconds = time.perf_counter() - began
-    travel = road_travel(network, engine="cch")
-    began = time.perf_counter()
-    hierarchy = travel.hierarchy()
-    build_seconds = time.perf_counter() - began
-    return travel, {
+    facts: dict[str, Scalar] = {
         "nodes": network.node_count,
         "arcs": network.arc_count,
         "turns": len(network.turn_arc),
-        "shortcuts": hierarchy.arc_count,
         "read_seconds": round(read_seconds, 2),
+    }
+    travel = road_travel(network, engine="cch")
+    began = time.perf_counter()
+    try:
+        hierarchy = travel.hierarchy()
+    except HierarchyTooLarge as error:
+        travel = road_travel(network, engine="dijkstra")
+        travel.snap(network.lonlat[:1])
+        return travel, {**facts, "searched_by_dijkstra": error.message}
+    build_seconds = time.perf_counter() - began
+    return travel, {
+        **facts,
+        "shortcuts": hierarchy.arc_count,
         "hierarchy_seconds": round(build_seconds, 2),
         **_filled(travel),
     }

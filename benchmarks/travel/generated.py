@@ -53,7 +53,8 @@ def ready_and_matrix(
     places = cities.places_of(network, size, seed=seed)
     travel.block(places[: min(10, len(places))], places)
     matrix, table_wall, table_peak = measured(lambda: travel.block(places, places))
-    where = where_time_goes(travel, places, table_wall)
+    has_hierarchy = "shortcuts" in facts
+    where = where_time_goes(travel, places, table_wall) if has_hierarchy else {}
     wrong = TravelJudge(travel, places, count=JUDGED).wrong(matrix)
     told: dict[str, Scalar] = {"judged_sources": int(np.minimum(JUDGED, size)), **where}
     return made, ((table_wall, table_peak), wrong, told), travel.engines.threads

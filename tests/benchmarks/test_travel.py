@@ -15,6 +15,7 @@ from benchmarks.turn_reference import TurnReference
 from data.roads import RoadNetwork, read_network
 from data.roads.extracts import helsinki_pbf
 from data.travel import RoadTravel, road_travel
+from data.travel.cch import HierarchyTooLarge
 from territory.errors import InputError
 
 SMALL = {"n": "30", "stream": "40", "sources": "50", "targets": "60", "routes": "5", "reaches": "1"}
@@ -124,3 +125,16 @@ def test_a_generated_network_is_made_ready_and_judged() -> None:
     assert wrong == 0
     assert told["judged_sources"] == 3
     assert threads >= 1
+
+
+def test_a_network_too_large_for_a_hierarchy_is_searched_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(_travel: RoadTravel) -> None:
+        raise HierarchyTooLarge("It is too large.")
+
+    monkeypatch.setattr(RoadTravel, "hierarchy", refuse)
+    made, (_, wrong, told), _ = ready_and_matrix("grid", 400, 10, 1)
+    assert made.facts["searched_by_dijkstra"] == "It is too large."
+    assert wrong == 0
+    assert "search_seconds" not in told
