@@ -193,7 +193,9 @@ def _joined(
     groups = {row: [row] for row in members}
 
     def join(one: int, other: int) -> None:
-        keep, gone = sorted((group_of[one], group_of[other]))
+        keep, gone = group_of[one], group_of[other]
+        if len(groups[keep]) < len(groups[gone]):
+            keep, gone = gone, keep
         if keep != gone:
             for row in groups[gone]:
                 group_of[row] = keep
