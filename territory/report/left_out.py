@@ -13,6 +13,9 @@ from territory.report.week import Record, plain, rows_as_table
 FIRST_ROW = 2
 """Rows are counted as a person does in a file: the header is row 1."""
 
+MOST_SHOWN = 120
+"""Characters of a value that are repeated."""
+
 COLUMNS = ("table", "row", "id", "column", "value", "amount", "reason")
 
 Fault = tuple[str, object, str]
@@ -101,7 +104,7 @@ def _listed(
         "row": place + FIRST_ROW,
         "id": row[key],
         "column": where,
-        "value": str(plain(value)),
+        "value": str(plain(value))[:MOST_SHOWN],
         "amount": amount if math.isfinite(amount) else None,
         "reason": reason,
     }

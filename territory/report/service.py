@@ -144,14 +144,19 @@ def explained(service: Service) -> Table:
         *("executive_id", "account_id", "account", "orders_before", "ordered_before"),
         *("percent_before", "orders", "ordered", "percent", "mix_points", "rate_points", "points"),
     )
-    now, before = service.this_week, service.before
+    # An account has one executive, so each executive's accounts are a part of all accounts.
+    now, before = (
+        satisfaction(facts, "account_id") for facts in (service.this_week, service.before)
+    )
+    owners = [pd.Series(service.week.owners(table.index)) for table in (now, before)]
     rows: list[dict[str, Any]] = []
-    for scope in [ALL, *sorted(set(now["executive_id"]) & set(before["executive_id"]))]:
-        mine = [f if scope == ALL else f[f["executive_id"] == scope] for f in (now, before)]
+    for scope in [ALL, *sorted(set(owners[0]) & set(owners[1]))]:
+        mine = [
+            table if scope == ALL else table[(owner == scope).to_numpy(dtype=bool)]
+            for table, owner in zip((now, before), owners, strict=True)
+        ]
         most = CAUSES_OF_ALL if scope == ALL else CAUSES_OF_ONE
-        parts = causes(
-            satisfaction(mine[0], "account_id"), satisfaction(mine[1], "account_id"), most=most
-        )
+        parts = causes(*mine, most=most)
         rows += [
             {
                 **{str(name): value for name, value in row.items()},

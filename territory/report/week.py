@@ -1,6 +1,6 @@
 """One week of a market: its days, who owns what, and the small questions every list asks."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -68,7 +68,7 @@ class Week:
         """An account's name, its id if it has none."""
         return self.account_names.get(account_id) or account_id
 
-    def owners(self, account_ids: pd.Series) -> list[str]:
+    def owners(self, account_ids: Iterable[object]) -> list[str]:
         """The executive of each account."""
         return [self.owner(str(account)) for account in account_ids]
 

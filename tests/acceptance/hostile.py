@@ -102,6 +102,8 @@ def _attacked(frame: pd.DataFrame, table: str) -> pd.DataFrame:
             change(row + number, str(text))
             for row, text in enumerate(frame[column.name].fillna(""))
         ]
+        if column.name == "currency":  # another currency leaves a row out: some must stay in
+            cells = [cell if row % 9 == 0 else "" for row, cell in enumerate(cells)]
         attacked[column.name] = pd.Series(cells, dtype="str", index=frame.index)
     if table == "targets":  # the market's own target names the market
         own = frame["subject_kind"] == "market"
