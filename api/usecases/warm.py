@@ -29,4 +29,12 @@ def warm_kernels() -> None:
             ("outlets", {"new_sites": 2}),
         ):
             run(workspace, "warm", kind, parse_request(kind, params))  # type: ignore[arg-type]
+        _warm_travel(workspace)
         workspace.store.close()
+
+
+def _warm_travel(workspace: Workspace) -> None:
+    from data.roads import load_network
+    from data.travel.warm import warm_travel
+
+    warm_travel(load_network(workspace.folder("warm") / "roads" / "car"))
