@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from itertools import repeat
 
 import numpy as np
 import shapely
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from territory.errors import InputError
 from territory.geo import LonLat, as_lonlat, local_crs, to_meters
+from territory.units.cells import h3_cells, locate_cells, one_point_per_cell
 from territory.units.graph import Pairs, cut_and_join, link_ends, neighbours_from_pairs
 from territory.units.patch import filled_patch
 from territory.units.values import Units
@@ -75,7 +75,9 @@ def h3_units(
     if len(points) == 0:
         raise InputError("There is no place to lay cells over.", fix="Give companies or accounts.")
     ends = link_ends(links)
-    seeds = set(h3_cells(np.concatenate([points, ends]), resolution))
+    seeds = set(
+        h3_cells(np.concatenate([one_point_per_cell(points, resolution), ends]), resolution)
+    )
     cells = sorted(filled_patch(seeds, resolution, within=within))
     index = {cell: position for position, cell in enumerate(cells)}
     centres = np.array([h3.cell_to_latlng(cell)[::-1] for cell in cells])
@@ -103,18 +105,6 @@ def h3_units(
         kind="h3",
         resolution=resolution,
     )
-
-
-def h3_cells(lonlat: LonLat, resolution: int) -> list[int]:
-    """The cell of every point, as the integers H3 counts in."""
-    lon, lat = np.asarray(lonlat, dtype=np.float64).reshape(-1, 2).T
-    return list(map(h3.latlng_to_cell, lat.tolist(), lon.tolist(), repeat(resolution)))
-
-
-def locate_cells(index: dict[int, int], lonlat: LonLat, resolution: int) -> NDArray[np.int32]:
-    """Position in ``index`` of the cell under each point, -1 where there is none."""
-    cells = h3_cells(lonlat, resolution)
-    return np.fromiter(map(index.get, cells, repeat(-1)), np.int32, len(cells))
 
 
 def _touching(cells: list[int], index: dict[int, int]) -> tuple[Pairs, list[Edge]]:

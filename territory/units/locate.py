@@ -5,6 +5,7 @@ import shapely
 from numpy.typing import NDArray
 
 from territory.geo import LonLat
+from territory.units.cells import CellTable
 from territory.units.values import Units
 
 _FEW_POINTS, _MANY_POINTS = 50_000, 1_000_000
@@ -114,6 +115,7 @@ class ZoneGrid:
         edges = np.searchsorted(zone, np.arange(len(self._polygons) + 1))
         for number in np.unique(zone):
             mine = point[edges[number] : edges[number + 1]]
+            shapely.prepare(self._polygons[number])  # of a grid sent to another process, not yet
             over = shapely.intersects_xy(self._polygons[number], *points[mine].T)
             hit = mine[over]
             found[hit] = np.minimum(found[hit], number)
@@ -130,23 +132,44 @@ def _depth_for(points: int) -> int:
     return 6 if points <= _FEW_POINTS else 8 if points <= _MANY_POINTS else 9
 
 
+class Locator:
+    """Answers in which unit points are, made once for all of them.
+
+    ``rows`` is about how many points will be asked for: more pay for a finer grid. It can be
+    pickled, so that others answer for their share of the points.
+    """
+
+    def __init__(self, units: Units, *, rows: int) -> None:
+        self.count = len(units)
+        self._cells: CellTable | None = None
+        self._grid: ZoneGrid | None = None
+        if self.count == 0:
+            return
+        if units.kind == "zones":
+            self._grid = ZoneGrid(units.polygons, depth=_depth_for(rows))
+        else:
+            self._cells = CellTable(units.ids)
+
+    def locate(self, lonlat: LonLat) -> NDArray[np.int32]:
+        """Position of the unit over each point (n, 2), -1 where a point lies in none."""
+        points = np.asarray(lonlat, dtype=np.float64).reshape(-1, 2)
+        if self._grid is not None:
+            return self._grid.locate(points)
+        found = np.full(len(points), -1, dtype=np.int32)
+        if self._cells is None:
+            return found
+        for start in range(0, len(points), _PART_POINTS):
+            part = points[start : start + _PART_POINTS]
+            placed = np.isfinite(part).all(axis=1) & (np.abs(part[:, 1]) <= 90)
+            answer = self._cells.locate(part[placed])
+            found[start : start + _PART_POINTS][placed] = answer
+        return found
+
+
 def locate(units: Units, lonlat: LonLat) -> NDArray[np.int32]:
     """Position of the unit over each point (n, 2), -1 where a point lies in none or is missing.
 
     Exact for both kinds of unit. A point on the border of two zones belongs to the first.
     """
     points = np.asarray(lonlat, dtype=np.float64).reshape(-1, 2)
-    if len(units) == 0:
-        return np.full(len(points), -1, dtype=np.int32)
-    if units.kind == "zones":
-        return ZoneGrid(units.polygons, depth=_depth_for(len(points))).locate(points)
-    from h3.api import basic_int as h3
-
-    from territory.units.hexagons import locate_cells
-
-    assert units.resolution is not None
-    index = {h3.str_to_int(cell): position for position, cell in enumerate(units.ids)}
-    found = np.full(len(points), -1, dtype=np.int32)
-    placed = np.isfinite(points).all(axis=1)
-    found[placed] = locate_cells(index, points[placed], units.resolution)
-    return found
+    return Locator(units, rows=len(points)).locate(points)
