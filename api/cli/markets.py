@@ -84,6 +84,9 @@ def roads(
     mode: Annotated[
         list[str] | None, typer.Option(help="car, foot, bicycle; the market's own if unset.")
     ] = None,
+    ferries: Annotated[
+        bool, typer.Option("--ferries", help="Take car ferries as roads with their sailing time.")
+    ] = False,
 ) -> None:
     """Give a market its roads and base map, from an extract or, when asked, online."""
     from api.progress import shown
@@ -102,6 +105,7 @@ def roads(
             place=place,
             bbox=bbox,
             modes=mode or (),
+            ferries=ferries,
             progress=tell,
         )
     for line in lines:

@@ -11,7 +11,7 @@ from territory.market import MarketSettings
 from territory.travel import Mode
 
 if TYPE_CHECKING:
-    from data.roads import RoadSource
+    from data.roads import RoadNetwork, RoadSource
     from territory.basemap import BaseMap
 
 RoadProgress = Callable[[str, float], None]
@@ -34,12 +34,14 @@ def build_roads(
     place: str | None = None,
     bbox: str | None = None,
     modes: Sequence[str] = (),
+    ferries: bool = False,
     progress: RoadProgress = _quiet,
 ) -> tuple[str, ...]:
     """Give a market its roads: from a local extract, or fetched online when a place is named.
 
     Speeds and the side of the road are those of the market's country. A ``bbox`` beside a ``pbf``
-    is cut out of it. ``progress`` hears the forecast of memory and time first.
+    is cut out of it; ``ferries`` lets cars cross water. ``progress`` hears the forecast of memory
+    and time first.
 
     Raises
     ------
@@ -55,7 +57,7 @@ def build_roads(
     with cut_source(
         _road_source(workspace, pbf, place, bbox), progress=_part(progress, 0.0, CUT_SHARE)
     ) as source:
-        return _built(workspace, market, found.settings, source, wanted, progress)
+        return _built(workspace, market, found.settings, source, wanted, progress, ferries=ferries)
 
 
 def _built(
@@ -65,8 +67,11 @@ def _built(
     source: "RoadSource",
     modes: Sequence[Mode],
     progress: RoadProgress,
+    *,
+    ferries: bool,
 ) -> tuple[str, ...]:
     from data.roads import read_base_map, read_network
+    from data.roads.profile import profile_for
 
     said = []
     each = (1 - CUT_SHARE - BASE_MAP_SHARE) / len(modes)
@@ -75,7 +80,7 @@ def _built(
         network = read_network(
             source,
             mode,
-            country=settings.country,
+            profile=profile_for(mode, settings.country, ferries=ferries),
             progress=_part(progress, begin, begin + each * READ_SHARE),
         )
         workspace.save_network(market, network)
@@ -83,13 +88,30 @@ def _built(
             market, network, progress=_part(progress, begin + each * READ_SHARE, begin + each)
         )
         slow = "" if is_fast else "; too large for the fast engine"
-        said.append(f"roads, {mode}: {network.node_count:,} junctions{slow}")
+        said += [f"roads, {mode}: {network.node_count:,} junctions{slow}", *_told(network)]
     progress("draw the base map", 1 - BASE_MAP_SHARE)
     base_map = read_base_map(network if source.path is None else source)
     _keep_base_map(workspace, market, settings, base_map)
     said.append(f"base map: {sum(len(lines) for lines in base_map.roads.values()):,} road lines")
     progress("the roads are ready", 1.0)
     return tuple(said)
+
+
+def _told(network: "RoadNetwork") -> list[str]:
+    """What became of turn restrictions, and which parts no road joins."""
+    counts = dict(network.restrictions)
+    read, applied = counts.pop("read", 0), counts.pop("applied", 0)
+    left = ", ".join(f"{count:,} {why}" for why, count in sorted(counts.items()) if count)
+    lines = []
+    if read:
+        lines.append(
+            f"  {applied:,} of {read:,} turn restrictions obeyed" + (f"; {left}" if left else "")
+        )
+    islands = network.component_sizes[1:]
+    if islands:
+        sizes = ", ".join(f"{size:,}" for size in islands[:5])
+        lines.append(f"  {len(islands)} parts that no road joins to the rest, junctions: {sizes}")
+    return lines
 
 
 def _keep_base_map(

@@ -165,3 +165,17 @@ def test_roads_of_an_older_version_ask_to_be_built_again(house: Workspace) -> No
     (folder / "car.npz").write_bytes(b"as version 2 kept it")
     with pytest.raises(NotFound, match=r"(?s)No car network.*[Bb]uild"):
         house.travel("m", "car")
+
+
+def test_what_became_of_restrictions_and_islands_is_said_and_ferries_join_when_asked(
+    house: Workspace, tmp_path: Path
+) -> None:
+    spots = {**SPOTS, 21: (30, 0), 22: (32, 0), 23: (32, 2)}
+    island = [([21, 22], {"highway": "residential"}), ([22, 23], {"highway": "residential"})]
+    boat = ([8, 21], {"route": "ferry", "motor_vehicle": "yes", "duration": "00:10"})
+    extract = write_osm(tmp_path / "isles.osm", spots, [*WAYS, *island, boat])
+    apart = build_roads(house, "m", pbf=extract, modes=("car",))
+    assert any("1 parts that no road joins to the rest, junctions: 3" in line for line in apart)
+    joined = build_roads(house, "m", pbf=extract, modes=("car",), ferries=True)
+    assert not any("no road joins" in line for line in joined)
+    assert roads_of(house).network.component_sizes == (9,)
