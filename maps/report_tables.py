@@ -1,6 +1,7 @@
 """Tables of the weekly report: which columns and rows a page has room for, under which words."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ class ReportCell:
     is_figure: bool
     bar: float | None = None
     is_bad: bool = False
+    is_day: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +127,7 @@ SECTIONS: Mapping[str, Section] = {
     "competitors": Section(
         title="Competitors",
         columns=_keys(
-            "competitor; executive_id=Jurisdiction; observations=Sightings; launches; promotions; "
+            "competitor; observations=Sightings; launches; promotions; "
             "prices; price_vs_guide_percent=Price to our guide; share_percent=Share seen; "
             "share_before_percent=Share, 8 weeks before"
         ),
@@ -217,6 +219,9 @@ MONEY = frozenset(
 """Columns of money that are read without cents; prices keep theirs."""
 COUNTED_TOO = frozenset({"missing"})
 """Money in one list and a number of visits in another."""
+WORDED = frozenset({"kind"})
+"""Columns of our own words, shown without their underscores."""
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 BAD_ABOVE_ZERO = frozenset({"gap", "forecast_gap", "behind", "over", "days_late"})
 
 
@@ -253,6 +258,8 @@ def _pair(key: str) -> tuple[str, str]:
 def _named(head: Shown, value: Cell, names: Mapping[str, str]) -> ReportCell:
     if head.key == "executive_id":
         return ReportCell(text=names.get(str(value)) or as_text("text", value), is_figure=False)
+    if head.key in WORDED:
+        return ReportCell(text=words(as_text("text", value)), is_figure=False)
     return cell_of(head, value)
 
 
@@ -266,6 +273,7 @@ def cell_of(head: Shown, value: Cell) -> ReportCell:
         is_figure=head.kind not in ("text", "date", "long", "flag"),
         bar=max(0.0, min(100.0, float(value or 0.0))) if has_bar else None,
         is_bad=head.key in BAD_ABOVE_ZERO and is_known and float(value or 0.0) > 0,
+        is_day=isinstance(value, str) and _DAY.fullmatch(value) is not None,
     )
 
 

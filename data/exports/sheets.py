@@ -251,7 +251,8 @@ def _report(plan: WeeklyReport, context: ExportContext) -> Iterable[Sheet]:
     yield Sheet(name="headlines", columns=("headline",), rows=lines)
     yield _table("jurisdictions", plan.jurisdictions)
     for name, table in plan.sections.items():
-        yield _table(name, table)
+        if len(table):
+            yield _table(name, table)
 
 
 def _tables(market: Market, context: ExportContext) -> Iterable[Sheet]:
