@@ -5,7 +5,7 @@ thousand times that of its kind, money in another currency, a delivery before it
 lie on one another.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -14,12 +14,10 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from territory.survey.parts import frame_parts, one_by_one
+from territory.survey.usual import AMOUNTS, usual_amounts
 from territory.units.zones import in_meters, zone_polygons
 
-ABSURD_FACTOR: Final = 1_000.0
-"""Times the median of its category beyond which (or below whose inverse) an amount is a slip."""
-
-FEWEST_LIKE: Final = 5
 MOST_TOLD: Final = 3
 OVERLAP_SHARE: Final = 0.01
 """Share of the smaller zone that may lie under another one before it is said."""
@@ -45,10 +43,17 @@ def set_aside(
 ) -> tuple[dict[str, pd.DataFrame], tuple[Doubt, ...]]:
     """Tables without what cannot be right, and every doubt with its row."""
     companies, absurd = _without_absurd(tables["companies"])
+    clean, others = set_aside_others(tables, currency)
+    return {**clean, "companies": companies}, (*absurd, *others)
+
+
+def set_aside_others(
+    tables: Mapping[str, pd.DataFrame], currency: str
+) -> tuple[dict[str, pd.DataFrame], tuple[Doubt, ...]]:
+    """As ``set_aside``, but companies stay as they are: their survey cleans them as it reads."""
     orders, foreign = _without_foreign(tables["orders"], currency)
     orders, early = _without_early(orders)
-    clean = {**tables, "companies": companies, "orders": orders}
-    return clean, (*absurd, *foreign, *early, *_zone_doubts(tables["zones"]))
+    return {**tables, "orders": orders}, (*foreign, *early, *_zone_doubts(tables["zones"]))
 
 
 def told(doubts: tuple[Doubt, ...]) -> tuple[str, ...]:
@@ -72,47 +77,47 @@ def _sentence(group: list[Doubt]) -> str:
     )
 
 
-def _without_absurd(companies: pd.DataFrame) -> tuple[pd.DataFrame, list[Doubt]]:
-    doubts: list[Doubt] = []
+def _without_absurd(companies: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Doubt, ...]]:
+    usual = usual_amounts(frame_parts(companies), one_by_one)
+    kind = companies["category"].fillna("")
+    found: list[tuple[str, str, float, float]] = []
     changed: dict[str, NDArray[np.float64]] = {}
-    kind = companies["category"].fillna("").astype(str)
-    for column in ("income", "consumption"):
+    for column in AMOUNTS:
         values = companies[column].to_numpy(dtype=np.float64)
-        usual = _usual(values, kind)
-        with np.errstate(invalid="ignore"):
-            is_bad = (values < 0) | np.isinf(values)
-            is_bad |= (values > usual * ABSURD_FACTOR) | (
-                (values > 0) & (values < usual / ABSURD_FACTOR)
-            )
-        for place in np.flatnonzero(is_bad).tolist():
-            reason = "a negative amount" if values[place] < 0 else (
-                f"an amount a thousand times off the median of its kind ({usual[place]:,.0f})"
-                if np.isfinite(values[place])
-                else "no finite amount"
-            )  # fmt: skip
-            doubts.append(
-                Doubt(
-                    table="companies",
-                    row=str(companies["company_id"].iloc[place]),
-                    column=column,
-                    value=f"{values[place]:,.0f}",
-                    reason=reason,
-                    became="estimated anew",
-                )
-            )
-        if is_bad.any():
-            changed[column] = np.where(is_bad, np.nan, values)
-    return (companies.assign(**changed) if changed else companies), doubts
+        bad = usual.doubtful(column, values, kind)
+        names = companies["company_id"].iloc[bad.places].astype(str)
+        found += [
+            (column, *row)
+            for row in zip(names.tolist(), bad.values.tolist(), bad.usual.tolist(), strict=True)
+        ]
+        if len(bad.places):
+            changed[column] = values.copy()
+            changed[column][bad.places] = np.nan
+    return (companies.assign(**changed) if changed else companies), amount_doubts(found)
 
 
-def _usual(values: NDArray[np.float64], kind: pd.Series) -> NDArray[np.float64]:
-    """Median of the positive amounts of each row's kind; of all where a kind has few."""
-    known = pd.Series(np.where((values > 0) & np.isfinite(values), values, np.nan))
-    keys = kind.reset_index(drop=True)
-    by_kind = known.groupby(keys).transform("median")
-    count = known.groupby(keys).transform("count")
-    overall = float(known.median()) if known.notna().any() else np.nan
-    return np.asarray(by_kind.where(count >= FEWEST_LIKE, overall), dtype=np.float64)
+def amount_doubts(found: Iterable[tuple[str, str, float, float]]) -> tuple[Doubt, ...]:
+    """Doubts of (column, company, amount, usual amount), column by column."""
+    ordered = sorted(found, key=lambda row: AMOUNTS.index(row[0]))
+    return tuple(
+        Doubt(
+            table="companies",
+            row=company,
+            column=column,
+            value=f"{value:,.0f}",
+            reason=_why(value, usual),
+            became="estimated anew",
+        )
+        for column, company, value, usual in ordered
+    )
+
+
+def _why(value: float, usual: float) -> str:
+    if value < 0:
+        return "a negative amount"
+    if not np.isfinite(value):
+        return "no finite amount"
+    return f"an amount a thousand times off the median of its kind ({usual:,.0f})"
 
 
 def _without_foreign(orders: pd.DataFrame, currency: str) -> tuple[pd.DataFrame, list[Doubt]]:

@@ -1,6 +1,6 @@
 """Facts per unit: what companies, zones, accounts, orders and outlets say about each area."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
 import numpy as np
@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from territory.market import Market
 from territory.survey.companies import Companies, survey_companies
-from territory.survey.doubts import set_aside, told
+from territory.survey.doubts import set_aside_others, told
+from territory.survey.parts import Part, Runner
 from territory.survey.sales import sales_of_accounts, sales_per_unit
 from territory.survey.workload import workload_per_unit
 from territory.survey.zones import ZoneFacts, zone_facts
@@ -22,7 +23,13 @@ from territory.units.totals import Facts, sum_per_unit
 PEER_PARENT_STEPS = 2  # an H3 parent two resolutions up holds 49 cells: one district
 
 
-def per_unit(market: Market, units: Units) -> pd.DataFrame:
+def per_unit(
+    market: Market,
+    units: Units,
+    *,
+    companies: Sequence[Part] | None = None,
+    run: Runner | None = None,
+) -> pd.DataFrame:
     """One row per unit, indexed by ``unit_id``, of all that the tables say of it.
 
     Counts and money are sums over what lies in the unit, money in the market's currency a year:
@@ -43,23 +50,34 @@ def per_unit(market: Market, units: Units) -> pd.DataFrame:
     ``attrs["doubts"]`` names every row that cannot be right (``territory.survey.doubts``),
     ``attrs["notes"]`` says in sentences what was estimated and what was left out. A market without
     companies is surveyed through its accounts.
+
+    ``companies`` are the market's companies where its tables do not hold them: more than memory
+    holds, in files or on other machines, where ``run`` reads them. Any split of the same rows gives
+    the same figures to the last digit.
     """
     given = {name: _rows(market, name) for name in TABLES}
-    tables, doubts = set_aside(given, market.settings.currency)
-    areas = zone_facts(tables["zones"], units)
+    tables, others = set_aside_others(given, market.settings.currency)
+    asked = len(tables["companies"]) if companies is None else sum(part.rows for part in companies)
+    areas = zone_facts(tables["zones"], units, rows=asked)
     bought = sales_of_accounts(tables["accounts"], tables["orders"], market.settings.today)
-    companies, notes = survey_companies(tables, units, areas, bought)
-    facts = _company_facts(companies, areas, units)
+    found = survey_companies(tables, units, areas, bought, parts=companies, run=run)
+    doubts, notes = (*found.doubts, *others), found.notes
+    facts = _company_facts(found, areas, units)
     facts["population"], facts["households"] = areas.population, areas.households
     sales, sales_notes = sales_per_unit(tables, units, market.settings.today)
     facts.update(sales)
     facts.update(_outlet_counts(tables["outlets"], units))
-    facts["workload_hours"], work_notes = workload_per_unit(tables, units, market.settings.mode)
+    facts["workload_hours"], work_notes = workload_per_unit(
+        tables,
+        units,
+        market.settings.mode,
+        companies=_column(facts, "companies") if asked else None,
+    )
     targets, target_notes = known_targets(tables, units, market.settings.today)
     facts.update(targets)
     facts["group"] = _districts(units)
     frame = pd.DataFrame(facts, index=pd.Index(units.ids, name="unit_id"))
-    frame.attrs["elasticities"] = asdict(companies.elasticities)
+    frame.attrs["elasticities"] = asdict(found.elasticities)
     frame.attrs["doubts"] = [asdict(doubt) for doubt in doubts]
     frame.attrs["notes"] = (*told(doubts), *notes, *sales_notes, *work_notes, *target_notes)
     return frame
@@ -69,52 +87,34 @@ def _rows(market: Market, table: str) -> pd.DataFrame:
     return market.tables[table] if table in market.tables else empty_frame(TABLES[table])
 
 
-def _company_facts(companies: Companies, areas: ZoneFacts, units: Units) -> Facts:
-    def total(values: NDArray[np.generic]) -> NDArray[np.float64]:
-        return sum_per_unit(companies.unit, values, len(units))
+def _column(facts: Facts, name: str) -> NDArray[np.float64]:
+    return np.asarray(facts[name], dtype=np.float64)
 
-    number = total(np.ones(len(companies.unit)))
-    norm, consumption = total(companies.norm), total(companies.consumption)
-    income = _ratio(total(companies.income), number, empty=np.nan)
-    income_level = _ratio(total(companies.norm * companies.income_effect), norm, empty=1.0)
+
+def _company_facts(companies: Companies, areas: ZoneFacts, units: Units) -> Facts:
+    total = companies.sums.per_unit()
+    number, norm, consumption = total["companies"], total["norm"], total["consumption"]
+    income = _ratio(total["income"], number, empty=np.nan)
+    if not companies.is_income_known:
+        income = np.full(len(units), np.nan)
+    income_level = _ratio(total["norm_by_income"], norm, empty=1.0)
+    variance = total["consumption_variance"] + companies.sums.norm_variance(companies.kind_variance)
     return {
         "companies": number,
-        "employees": total(companies.employees),
+        "employees": total["employees"],
         "income": np.where(np.isfinite(income), income, areas.median_income_at(units.lonlat)),
-        "income_error": _ratio(np.sqrt(total(companies.income_error**2)), number, empty=0.0),
+        "income_error": _ratio(np.sqrt(total["income_variance"]), number, empty=0.0),
         "income_level": income_level,
         "norm": norm,
         "consumption": consumption,
-        "consumption_error": np.sqrt(_variance(companies, len(units))),
-        "consumption_by_income": total(companies.by_income),
-        "consumption_by_zone": total(companies.by_zone),
+        "consumption_error": np.sqrt(variance),
+        "consumption_by_income": total["by_income"],
+        "consumption_by_zone": total["by_zone"],
         "consumption_level": _ratio(consumption, norm * income_level, empty=1.0),
-        "estimated_share": _ratio(
-            total(companies.consumption * companies.is_estimated), consumption, empty=0.0
-        ),
-        "synthetic_share": _ratio(
-            total(companies.consumption * companies.is_synthetic), consumption, empty=0.0
-        ),
-        "income_missing_share": _ratio(total(companies.is_income_missing), number, empty=0.0),
+        "estimated_share": _ratio(total["estimated"], consumption, empty=0.0),
+        "synthetic_share": _ratio(total["synthetic"], consumption, empty=0.0),
+        "income_missing_share": _ratio(total["income_missing"], number, empty=0.0),
     }
-
-
-def _variance(companies: Companies, count: int) -> NDArray[np.float64]:
-    """Of each unit's estimated consumption: every company's own, and that of its kind's norm.
-
-    Companies of one kind share its norm, so what it is off adds up before it is squared.
-    """
-    own = sum_per_unit(companies.unit, companies.consumption_error**2, count)
-    guessed = np.flatnonzero(companies.is_estimated)
-    if not len(guessed):
-        return own
-    kinds = int(companies.kind.max()) + 1
-    key = companies.unit[guessed].astype(np.int64) * kinds + companies.kind[guessed]
-    pairs, place = np.unique(key, return_inverse=True)
-    amount = np.bincount(place, weights=companies.consumption[guessed])
-    shared = np.zeros(len(pairs))
-    shared[place] = companies.kind_variance[guessed]
-    return own + np.bincount(pairs // kinds, weights=amount**2 * shared, minlength=count)
 
 
 def _ratio(

@@ -23,24 +23,22 @@ def class_means(
         raise ValueError("no value is known, so there is no mean")
     kind, kinds = pd.factorize(category)
     bulk, bulks = pd.factorize(size)
-    mean = float(values[known].mean())
-    if mean == 0:
-        return np.zeros(len(values))
     cell = kind * len(bulks) + bulk
     shape = len(kinds), len(bulks)
     count = np.bincount(cell[known], minlength=shape[0] * shape[1]).reshape(shape)
-    total = np.bincount(cell[known], weights=values[known], minlength=count.size).reshape(shape)
+    total = np.bincount(cell[known], weights=values[known], minlength=count.size)
+    return np.asarray(shrunken_means(count, total.astype(np.float64).reshape(shape))[kind, bulk])
+
+
+def shrunken_means(count: NDArray[np.integer], total: NDArray[np.float64]) -> NDArray[np.float64]:
+    """As ``class_means``, from how many values each category (row) and size (column) has, and
+    their sum.
+    """
+    mean = float(total.sum()) / int(count.sum())
+    if mean == 0:
+        return np.zeros(count.shape)
     prior = mean * _margins(total / mean, count)
-    means = (total + CREDIBLE_COUNT * prior) / (count + CREDIBLE_COUNT)
-    return np.asarray(means[kind, bulk], dtype=np.float64)
-
-
-def class_codes(category: pd.Series, size: pd.Series) -> NDArray[np.intp]:
-    """A number for every row's category and size, equal for equal kinds."""
-    kind, _ = pd.factorize(category)
-    bulk, bulks = pd.factorize(size)
-    codes = kind * max(1, len(bulks)) + bulk
-    return np.asarray(np.unique(codes, return_inverse=True)[1], dtype=np.intp)
+    return np.asarray((total + CREDIBLE_COUNT * prior) / (count + CREDIBLE_COUNT))
 
 
 def _margins(relative: NDArray[np.float64], count: NDArray[np.integer]) -> NDArray[np.float64]:

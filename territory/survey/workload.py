@@ -24,26 +24,30 @@ STRAIGHT_SPEED_KMH: Mapping[Mode, float] = {"car": 22.0, "bicycle": 11.0, "foot"
 
 
 def workload_per_unit(
-    tables: Mapping[str, pd.DataFrame], units: Units, mode: Mode
+    tables: Mapping[str, pd.DataFrame],
+    units: Units,
+    mode: Mode,
+    *,
+    companies: NDArray[np.float64] | None = None,
 ) -> tuple[NDArray[np.float64], tuple[str, ...]]:
     """Hours a year that the accounts of each unit ask for, and notes.
 
     Visits take frequency x minutes, from the tier where an account does not say (A 4 x 45, B 2 x
     30, C 1 x 20 in four weeks). Travel is a Beardwood tour through the visits of four weeks.
-    Without accounts every company is taken for a C account.
+    Without accounts every company is taken for a C account; ``companies`` is how many each unit
+    has, None if there are none.
     """
     accounts = tables["accounts"]
     notes: list[str] = []
-    if len(accounts) == 0 and len(tables["companies"]):
-        companies = tables["companies"]
-        accounts = companies[["lon", "lat"]].assign(
-            tier="C", visits_per_4_weeks=np.nan, visit_minutes=np.nan
-        )
+    if len(accounts) == 0 and companies is not None:
+        count = companies * VISITS_PER_4_WEEKS["C"]
+        spent = count * VISIT_MINUTES["C"]
         notes.append("There are no accounts: workload takes every company for a C account.")
-    unit = locate(units, accounts[["lon", "lat"]].to_numpy(dtype=np.float64))
-    visits, minutes = visit_load(accounts)
-    count = sum_per_unit(unit, visits, len(units))
-    spent = sum_per_unit(unit, visits * minutes, len(units))
+    else:
+        unit = locate(units, accounts[["lon", "lat"]].to_numpy(dtype=np.float64))
+        visits, minutes = visit_load(accounts)
+        count = sum_per_unit(unit, visits, len(units))
+        spent = sum_per_unit(unit, visits * minutes, len(units))
     tour_kilometers = BEARDWOOD * np.sqrt(units.area_square_meters * count) / 1000
     hours = spent / 60 + tour_kilometers / STRAIGHT_SPEED_KMH[mode]
     return hours * CYCLES_PER_YEAR, tuple(notes)

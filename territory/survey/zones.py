@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from territory.geo import LonLat
 from territory.units import Units, ZoneGrid
+from territory.units.locate import FEW_DEPTH, grid_depth
 from territory.units.totals import sum_per_unit
 from territory.units.zones import in_meters, zone_polygons
 
@@ -18,7 +19,7 @@ class ZoneFacts:
     """What the zones say. ``population`` and ``households`` are per unit, NaN if nobody tells.
 
     A zone's figures are spread over units by area: of all guesses without other data the one
-    that keeps totals.
+    that keeps totals. ``are_units`` where the units are these zones themselves.
     """
 
     population: NDArray[np.float64]
@@ -26,18 +27,19 @@ class ZoneFacts:
     grid: ZoneGrid | None
     median_income: NDArray[np.float64]
     consumption_index: NDArray[np.float64]
+    are_units: bool = False
 
     def median_income_at(self, lonlat: LonLat) -> NDArray[np.float64]:
         """Median income of the zone under each point, NaN where unknown."""
         return self._at(self.median_income, lonlat)
 
-    def income_level_at(self, lonlat: LonLat) -> NDArray[np.float64]:
-        """Median income of the zone under each point against the mean of the points; else 1."""
-        return _level(self.median_income_at(lonlat))
-
-    def consumption_index_at(self, lonlat: LonLat) -> NDArray[np.float64]:
-        """Consumption index of the zone under each point against their mean; else 1."""
-        return _level(self._at(self.consumption_index, lonlat))
+    def zones_at(self, lonlat: LonLat, unit: NDArray[np.int32]) -> NDArray[np.int32]:
+        """The zone under each point, -1 where there is none; ``unit`` is the unit under it."""
+        if self.are_units:
+            return unit
+        if self.grid is None:
+            return np.full(len(lonlat), -1, dtype=np.int32)
+        return self.grid.locate(lonlat)
 
     def _at(self, values: NDArray[np.float64], lonlat: LonLat) -> NDArray[np.float64]:
         if self.grid is None or not np.isfinite(values).any():
@@ -46,8 +48,8 @@ class ZoneFacts:
         return np.where(zone >= 0, values[zone], np.nan)
 
 
-def zone_facts(zones: pd.DataFrame, units: Units) -> ZoneFacts:
-    """The zones table as seen from the units."""
+def zone_facts(zones: pd.DataFrame, units: Units, *, rows: int = 0) -> ZoneFacts:
+    """The zones table as seen from the units; ``rows`` is how many points will be asked for."""
     count = len(units)
     if len(zones) == 0:
         unknown = np.full(count, np.nan)
@@ -60,6 +62,7 @@ def zone_facts(zones: pd.DataFrame, units: Units) -> ZoneFacts:
             consumption_index=nothing,
         )
     polygons = zone_polygons(zones)
+    are_units = units.kind == "zones" and len(units) == len(zones)
     unit, zone, share = _overlaps(units, polygons)
     spread = {}
     for column in ("population", "households"):
@@ -71,9 +74,10 @@ def zone_facts(zones: pd.DataFrame, units: Units) -> ZoneFacts:
     return ZoneFacts(
         population=spread["population"],
         households=spread["households"],
-        grid=ZoneGrid(polygons),
+        grid=ZoneGrid(polygons, depth=FEW_DEPTH if are_units else grid_depth(rows)),
         median_income=_positive(zones["median_income"]),
         consumption_index=_positive(zones["consumption_index"]),
+        are_units=are_units,
     )
 
 
@@ -81,12 +85,6 @@ def _positive(values: pd.Series) -> NDArray[np.float64]:
     """Values above 0; statistics offices write 0 for "suppressed"."""
     numbers = values.to_numpy(dtype=np.float64)
     return np.where(numbers > 0, numbers, np.nan)
-
-
-def _level(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    if not np.isfinite(values).any():
-        return np.ones(len(values))
-    return np.where(np.isfinite(values), values / np.nanmean(values), 1.0)
 
 
 def _overlaps(

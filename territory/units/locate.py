@@ -8,6 +8,7 @@ from territory.geo import LonLat
 from territory.units.cells import CellTable
 from territory.units.values import Units
 
+FEW_DEPTH = 6
 _FEW_POINTS, _MANY_POINTS = 50_000, 1_000_000
 _PART_POINTS = 250_000  # points looked up at once, so that memory stays flat and near the cache
 
@@ -22,7 +23,7 @@ class ZoneGrid:
     to some 10,000 points, 9 for millions.
     """
 
-    def __init__(self, polygons: NDArray[np.object_], *, depth: int = 6) -> None:
+    def __init__(self, polygons: NDArray[np.object_], *, depth: int = FEW_DEPTH) -> None:
         self._polygons = np.asarray(polygons, dtype=object)
         self._side = 1 << depth
         bounds = shapely.bounds(self._polygons)
@@ -128,8 +129,9 @@ def _quarters(corners: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.asarray((2 * corners[:, None, :] + offsets).reshape(-1, 2), dtype=np.int64)
 
 
-def _depth_for(points: int) -> int:
-    return 6 if points <= _FEW_POINTS else 8 if points <= _MANY_POINTS else 9
+def grid_depth(points: int) -> int:
+    """The depth of a grid that pays off for so many points."""
+    return FEW_DEPTH if points <= _FEW_POINTS else 8 if points <= _MANY_POINTS else 9
 
 
 class Locator:
@@ -146,7 +148,7 @@ class Locator:
         if self.count == 0:
             return
         if units.kind == "zones":
-            self._grid = ZoneGrid(units.polygons, depth=_depth_for(rows))
+            self._grid = ZoneGrid(units.polygons, depth=grid_depth(rows))
         else:
             self._cells = CellTable(units.ids)
 
