@@ -118,7 +118,7 @@ def _place(text: str, known: dict[str, Place], market: Market) -> Place:
         )
     lon, lat = float(pair[1]), float(pair[2])
     return Place(
-        place_id=text.strip(), name=f"{lat:.5f}, {lon:.5f}", kind="point", lon=lon, lat=lat
+        place_id=text.strip(), name=f"{lon:.5f}, {lat:.5f}", kind="point", lon=lon, lat=lat
     )
 
 
