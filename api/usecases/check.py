@@ -1,12 +1,14 @@
 """The judge on a stored plan: the facts are made from the market anew, never from the solver."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from api.usecases.edits import edit_of
+from api.usecases.edits import judged_again
 from api.usecases.judging import BROKEN_BY_HAND, judge
 from api.usecases.listing import plan_id_of
 from api.usecases.run import request_of
+from api.usecases.versions import edit_of
 from api.usecases.workspace import Workspace
+from territory.alignment import AlignmentPlan
 from territory.errors import Conflict
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ def check_plan(workspace: Workspace, plan: str) -> "tuple[StoredPlan, tuple[Viol
             "cannot be judged against them.",
             fix="Make a new plan.",
         )
-    violations = judge(workspace, market, origin.kind, stored.plan, request_of(origin))
-    if edit_of(origin) is not None:
-        violations = tuple(item for item in violations if item.code not in BROKEN_BY_HAND)
-    return stored, violations
+    if edit_of(origin) is None:
+        return stored, judge(workspace, market, origin.kind, stored.plan, request_of(origin))
+    found = judged_again(workspace, market, stored, cast(AlignmentPlan, stored.plan))
+    return stored, tuple(item for item in found if item.code not in BROKEN_BY_HAND)

@@ -178,7 +178,8 @@ def rerun(workspace: Workspace, plan_id: str) -> tuple["StoredPlan", str]:
     Conflict
         If the tables or roads changed since, so that the same plan cannot be expected.
     """
-    from api.usecases.edits import edit_of, made_by_hand
+    from api.usecases.edits import made_again
+    from api.usecases.versions import edit_of
     from data.store import plan_hash
 
     stored = workspace.store.load_plan(plan_id)
@@ -189,9 +190,8 @@ def rerun(workspace: Workspace, plan_id: str) -> tuple["StoredPlan", str]:
             f"The tables or roads of {origin.market!r} changed since plan {plan_id} was made.",
             fix=f"Run `fieldwright {JOB_OF_PLAN[origin.kind]} {origin.market}` for a new plan.",
         )
-    edit = edit_of(origin)
-    if edit is not None:
-        return stored, plan_hash(made_by_hand(workspace, market, edit, origin.parents[0])[0])
+    if edit_of(origin) is not None:
+        return stored, plan_hash(made_again(workspace, market, stored))
     kind = JOB_OF_PLAN[origin.kind]
     made = compute(workspace, market, kind, request_of(origin))
     return stored, plan_hash(made.plan)

@@ -18,7 +18,7 @@ from data.store.codec import (
     kind_of,
 )
 from data.store.schema import MARKETS, PLANS
-from territory.errors import InputError, NotFound
+from territory.errors import Conflict, InputError, NotFound
 from territory.plans import PlanKind, Provenance
 
 
@@ -83,6 +83,23 @@ def insert_plan(
         provenance=provenance,
         load=lambda: decode_plan(kind, body),
     )
+
+
+def refuse_second_child(connection: Connection, market_id: int, provenance: Provenance) -> None:
+    """Raise Conflict if an edit of the same parent is kept already."""
+    rows = connection.execute(
+        select(PLANS.c.plan_id, PLANS.c.version, PLANS.c.provenance)
+        .where(PLANS.c.market_id == market_id, PLANS.c.kind == provenance.kind)
+        .order_by(PLANS.c.version.desc())
+    )
+    for plan_id, version, text in rows:
+        other = decode_provenance(text)
+        if "edit" in other.params and other.parents[:1] == provenance.parents[:1]:
+            raise Conflict(
+                f"Somebody edited {provenance.parents[0]} meanwhile: that gave version {version} "
+                f"({plan_id}).",
+                fix=f"Edit {plan_id}, or ask for a branch.",
+            )
 
 
 def plan_rows() -> Select[tuple[str, str, PlanKind, int, str, str]]:

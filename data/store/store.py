@@ -14,7 +14,14 @@ from data.store.engine import open_engine, reading, writing
 from data.store.job_rows import use_claim
 from data.store.jobs import JobQueue
 from data.store.migrate import migrate
-from data.store.plans import StoredPlan, insert_plan, plan_body, plan_of_row, plan_rows
+from data.store.plans import (
+    StoredPlan,
+    insert_plan,
+    plan_body,
+    plan_of_row,
+    plan_rows,
+    refuse_second_child,
+)
 from data.store.rows import WriteMode, count_rows, hash_frames, read_rows, write_rows
 from data.store.schema import AUDIT, MARKETS, PLANS
 from territory.errors import Conflict, InputError, NotFound
@@ -185,16 +192,21 @@ class Store:
             frames = {name: read_rows(connection, market_id, _spec(name)) for name in wanted}
         return hash_frames(frames)
 
-    def save_plan(self, plan: Plan, provenance: Provenance) -> StoredPlan:
+    def save_plan(
+        self, plan: Plan, provenance: Provenance, *, is_only_child: bool = False
+    ) -> StoredPlan:
         """Keep a plan for ever, as the next version of its kind in its market.
 
         Raises
         ------
         Conflict
-            If it is made by a worker's child whose job was handed to another worker meanwhile.
+            If it is made by a worker's child whose job was handed to another worker meanwhile, or
+            is to be the ``is_only_child`` of its parent and somebody edited that meanwhile.
         """
         with writing(self._engine) as connection:
             market_id = _lock_market(connection, provenance.market)
+            if is_only_child:
+                refuse_second_child(connection, market_id, provenance)
             stored = insert_plan(connection, market_id, plan, provenance, self._now())
             use_claim(connection, stored.plan_id)
             detail = {"plan_id": stored.plan_id, "plan_hash": stored.plan_hash}

@@ -26,7 +26,7 @@ from optimizer.redraw.problem import RedrawProblem
 from optimizer.redraw.rebalance import grown, halved, rebalanced, shared_out
 from territory.alignment import Alignment
 from territory.edits import EditAnswer
-from territory.errors import Conflict, Fault, InputError
+from territory.errors import Conflict, Fault
 
 Longs = NDArray[np.int64]
 Change = tuple[Longs, Longs, tuple[bool, ...], int]
@@ -258,6 +258,26 @@ class LiveAlignment:
             f"rebalance {rings} ring{'s' if rings > 1 else ''}", moved, to, notes=notes
         )
 
+    def become(self, alignment: Alignment, *, edit: str = "become") -> EditAnswer:
+        """Take the owners and executives of another alignment of the same units.
+
+        Raises
+        ------
+        ValueError
+            If it lists other units.
+        """
+        if alignment.unit_ids != self.problem.unit_ids:
+            raise ValueError("the other alignment lists other units")
+        for each in alignment.executive_ids:
+            if each not in self.seat_of:
+                self._seat_for(each)
+        seats = {**self.seat_of, "": -1}
+        to = np.array([seats[each] for each in alignment.owners], dtype=np.int64)
+        units = np.flatnonzero(self.owner != to)
+        team = set(alignment.executive_ids)
+        present = tuple(each in team for each in self.ids)
+        return self._changed(edit, units, to[units], present=present)
+
     def undo(self) -> EditAnswer:
         """Take the last edit back.
 
@@ -336,15 +356,20 @@ class LiveAlignment:
         """
         seat = self.seat_of.get(executive)
         if seat is None:
-            seat = len(self.ids)
-            self.seat_of[executive] = seat
-            self.ids.append(executive)
-            self.present.append(False)
-            self.held = np.column_stack([self.held, np.zeros(len(self.held))])
-            self.tally = np.append(self.tally, 0)
+            seat = self._seat_for(executive)
         if self.tally[seat]:
             raise Conflict(
                 f"{executive!r} has a jurisdiction of {int(self.tally[seat])} units already.",
                 fix="Name somebody who has none.",
             )
+        return seat
+
+    def _seat_for(self, executive: str) -> int:
+        """A new seat for somebody who has none; not present yet."""
+        seat = len(self.ids)
+        self.seat_of[executive] = seat
+        self.ids.append(executive)
+        self.present.append(False)
+        self.held = np.column_stack([self.held, np.zeros(len(self.held))])
+        self.tally = np.append(self.tally, 0)
         return seat

@@ -1,0 +1,92 @@
+"""The desk at which an alignment is edited: its problem and the judge's facts, kept while in use.
+
+To survey and score a market takes seconds, an edit milliseconds. The desk of a market and request
+is kept as long as the tables, settings and roads it was made from are the same.
+"""
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from api.schemas import RedrawRequest
+from api.usecases.workspace import Workspace
+from territory.alignment import AlignmentPlan
+from territory.market import Market
+
+if TYPE_CHECKING:
+    from optimizer.redraw import RedrawProblem
+    from territory.checks import AlignmentFacts, Violation
+
+KEPT = 4  # desks a process keeps; one of 20,000 units takes some 30 MB
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Desk:
+    """What editing one market under one redraw request needs."""
+
+    problem: "RedrawProblem"
+    facts: "AlignmentFacts"
+    input_hash: str
+
+    def judged(self, plan: AlignmentPlan, team: tuple[str, ...]) -> "tuple[Violation, ...]":
+        """Everything the independent judge finds wrong, for a team of these executives."""
+        from territory.checks import check_alignment
+
+        facts = self.facts
+        return check_alignment(plan, replace(facts, executive_ids=team or facts.executive_ids))
+
+
+_desks: "WeakKeyDictionary[Workspace, OrderedDict[tuple[str, str, str], Desk]]" = (
+    WeakKeyDictionary()
+)
+_lock = threading.Lock()
+
+
+def desk_of(workspace: Workspace, market: Market, request: RedrawRequest) -> Desk:
+    """The desk of a market as it is now, made if it is not kept."""
+    hashed = workspace.input_hash(market)
+    key = (market.name, hashed, request.model_dump_json())
+    with _lock:
+        kept = _desks.setdefault(workspace, OrderedDict())
+        if key in kept:
+            kept.move_to_end(key)
+            return kept[key]
+    desk = _made(workspace, market, request, hashed)
+    with _lock:
+        kept[key] = desk
+        while len(kept) > KEPT:
+            kept.popitem(last=False)
+    return desk
+
+
+def _made(workspace: Workspace, market: Market, request: RedrawRequest, hashed: str) -> Desk:
+    """Survey, score and the facts of the market, never a solver's figure, for the judge."""
+    from api.usecases.judging import LOADS, loads_of
+    from api.usecases.market_jobs import score_of
+    from api.usecases.owners import current_alignment
+    from api.usecases.redraw_job import problem_of
+    from api.usecases.workspace import survey
+    from territory.checks import AlignmentFacts
+    from territory.geo import to_meters
+
+    surveyed = survey(workspace, market)
+    scored = score_of(surveyed)
+    problem = problem_of(surveyed, scored, request)
+    before = current_alignment(market, surveyed.units)
+    owners = {} if before is None else before.owner_of()
+    facts = AlignmentFacts(
+        unit_ids=surveyed.units.ids,
+        executive_ids=problem.executive_ids,
+        neighbours=problem.neighbours,
+        xy_meters=to_meters(surveyed.units.lonlat),
+        area_square_meters=surveyed.units.area_square_meters,
+        load_names=LOADS,
+        loads=loads_of(scored),
+        tolerance_percent=(request.tolerance_percent,) * len(LOADS),
+        perimeter_meters=problem.perimeter_meters,
+        locked={unit: owners[unit] for unit in request.locked_units} if owners else {},
+        before=before,
+    )
+    return Desk(problem=problem, facts=facts, input_hash=hashed)
