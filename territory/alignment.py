@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from territory.diagnosis import DrivenHours, Finding, FrontierPoint
 from territory.errors import Conflict, Fault, InputError
 from territory.units.values import Neighbours
 
@@ -288,7 +289,9 @@ class AlignmentPlan:
     sums workload x squared km to the jurisdiction's workload centroid; ``inertia_bound`` is a
     valid lower bound on the same sum at the plan's centres. ``moved_percent`` is the share of
     workload (the last load) whose owner differs from ``before``; ``moved_bound_percent`` a lower
-    bound for any plan within tolerance.
+    bound for any plan within tolerance. ``diagnosis`` proves why a tolerance was not met,
+    ``frontier`` holds the plans none of which beats another, ``driven`` the hours on the road;
+    each is empty where it was not asked for.
     """
 
     alignment: Alignment
@@ -306,3 +309,6 @@ class AlignmentPlan:
     moved_percent: float
     moved_bound_percent: float
     notes: tuple[str, ...] = ()
+    diagnosis: tuple[Finding, ...] = ()
+    frontier: tuple[FrontierPoint, ...] = ()
+    driven: tuple[DrivenHours, ...] = ()

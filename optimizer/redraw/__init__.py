@@ -1,6 +1,19 @@
 """Redraw: units shared among executives, balanced, in one piece each, compact, few changes."""
 
+from optimizer.redraw.again import improve, measured
+from optimizer.redraw.diagnose import diagnose
+from optimizer.redraw.frontier import Trial, non_dominated, trials
 from optimizer.redraw.method import solve
 from optimizer.redraw.problem import RedrawParams, RedrawProblem
 
-__all__ = ["RedrawParams", "RedrawProblem", "solve"]
+__all__ = [
+    "RedrawParams",
+    "RedrawProblem",
+    "Trial",
+    "diagnose",
+    "improve",
+    "measured",
+    "non_dominated",
+    "solve",
+    "trials",
+]

@@ -65,7 +65,7 @@ def _exact(arena: "Arena", stop: Stop) -> Result[AlignmentPlan]:
 
     owner = optimal_owners(arena)
     work = WorkDone(stopped_by="finished", wall_seconds=stop.elapsed_seconds)
-    return _result(owner, arena, work, is_optimal=True)
+    return result_of(owner, arena, work, is_optimal=True)
 
 
 def _searched(
@@ -87,7 +87,7 @@ def _searched(
         iterations=proposals,
         wall_seconds=stop.elapsed_seconds,
     )
-    return _result(owner, arena, work)
+    return result_of(owner, arena, work)
 
 
 def plan_of(
@@ -112,9 +112,10 @@ def plan_of(
     )
 
 
-def _result(
+def result_of(
     owner: "Ints", arena: "Arena", work: WorkDone, *, is_optimal: bool = False
 ) -> Result[AlignmentPlan]:
+    """An assignment as every door of redraw returns it."""
     value = arena.objective(owner)
     plan = plan_of(owner, arena, with_bounds=True, is_optimal=is_optimal)
     return Result(

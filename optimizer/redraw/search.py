@@ -120,6 +120,25 @@ def search(arena: Arena, params: RedrawParams, stop: Stop, tell: Tell) -> tuple[
     return labelled(best.best, arena), done, is_clocked
 
 
+def carried_on(
+    arena: Arena, owner: Ints, params: RedrawParams, stop: Stop
+) -> tuple[Ints, int, bool]:
+    """The best from one start at ``owner``, proposals made, whether the clock allowed fewer."""
+    proposals, is_clocked = _proposals_per_start(arena, params, stop, 1)
+    first = lawful(owner, arena)
+    seed = np.random.default_rng([params.seed, 0]).integers(1, 2**63)
+    run = Run(
+        name="given",
+        owner=first,
+        rng=np.array([seed], dtype=np.uint64),
+        stages=GENTLE,
+        best=first.copy(),
+        best_key=arena.objective(first).key,
+    )
+    done = _anneal_together([run], arena, proposals, stop, lambda *_: None, span=(0.0, 1.0))
+    return run.best, done, is_clocked
+
+
 def start_names(arena: Arena, params: RedrawParams) -> list[str]:
     """What the search begins from, the most promising first."""
     problem = arena.problem

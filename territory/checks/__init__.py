@@ -1,7 +1,12 @@
 """The judge: recomputes every figure of a plan from the facts, and shares no code with solvers."""
 
 from territory.checks.alignment import check_alignment
-from territory.checks.figures import AlignmentFacts, alignment_figures, owner_positions
+from territory.checks.figures import (
+    AlignmentFacts,
+    DriveFacts,
+    alignment_figures,
+    owner_positions,
+)
 from territory.checks.gap_facts import GapFacts
 from territory.checks.gaps import check_gaps
 from territory.checks.networks import OutletFacts, best_by_enumeration, captured
@@ -14,6 +19,7 @@ from territory.checks.visits import VisitFacts, check_visits
 __all__ = [
     "CODES",
     "AlignmentFacts",
+    "DriveFacts",
     "GapFacts",
     "OutletFacts",
     "ReportFacts",

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from territory.alignment import Alignment, AlignmentPlan, Jurisdiction
+from territory.checks.diagnosis import check_words
 from territory.checks.figures import (
     AlignmentFacts,
     AlignmentFigures,
@@ -53,6 +54,7 @@ def check_alignment(plan: AlignmentPlan, facts: AlignmentFacts) -> tuple[Violati
         *_tolerance(plan, figures, facts),
         *_moved(plan, owners, facts),
         *_bounds(plan, figures, owners, facts),
+        *check_words(plan, owners, facts),
     )
 
 

@@ -16,13 +16,31 @@ Owners = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class DriveFacts:
+    """What the market says of each unit (n,) as it is driven from its executive's base.
+
+    ``visits_per_cycle`` in four weeks and ``visit_hours`` a year of its accounts;
+    ``road_seconds`` and ``straight_meters`` from the base (the home, or without one the middle of
+    the jurisdiction) of the executive who owns it in the plan that is judged; ``usual_pace`` is
+    road seconds per straight kilometre where a jurisdiction has no drive to measure it on.
+    """
+
+    visits_per_cycle: Floats
+    visit_hours: Floats
+    road_seconds: Floats
+    straight_meters: Floats
+    usual_pace: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AlignmentFacts:
     """What the market says of its units, made without any solver.
 
     ``xy_meters`` (n, 2) are the units' points in the local metric CRS; ``loads`` (l, n) follow
     ``load_names``, the last one is workload. ``perimeter_meters`` are the units' whole outlines;
     without them a unit counts as a regular hexagon of its area. ``locked`` maps a unit to the
-    executive who must own it. ``before`` is the alignment the plan starts from.
+    executive who must own it. ``before`` is the alignment the plan starts from, ``drives`` what a
+    plan that tells driven hours is held against.
     """
 
     unit_ids: tuple[str, ...]
@@ -36,6 +54,7 @@ class AlignmentFacts:
     perimeter_meters: Floats | None = None
     locked: Mapping[str, str] = field(default_factory=dict)
     before: Alignment | None = None
+    drives: DriveFacts | None = None
 
     def __post_init__(self) -> None:
         n, named = len(self.unit_ids), len(self.load_names)

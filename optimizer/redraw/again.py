@@ -1,0 +1,59 @@
+"""A plan carried on: the annealed search from given owners, for what is solved again and again."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizer.redraw.problem import RedrawParams, RedrawProblem
+from optimizer.run import Result, Stop
+from territory.alignment import AlignmentPlan
+from territory.plans import WorkDone
+
+
+def improve(
+    problem: RedrawProblem,
+    owners: NDArray[np.int64],
+    *,
+    params: RedrawParams = RedrawParams(),
+    stop: Stop | None = None,
+) -> Result[AlignmentPlan]:
+    """The best alignment found from these owners (positions of executives), one start.
+
+    Answers about ``2 x starts`` times quicker than ``solve``. Never worse than the owners given,
+    once these are lawful (locks kept, jurisdictions whole).
+
+    Raises
+    ------
+    Infeasible
+        If locked units leave no contiguous plan.
+    """
+    from optimizer.redraw.field import arena
+    from optimizer.redraw.method import result_of
+    from optimizer.redraw.polish import polished
+    from optimizer.redraw.search import carried_on
+
+    stop = stop or Stop()
+    stop.restart()
+    ready = arena(problem)
+    owner, proposals, is_clocked = carried_on(ready, owners.astype(np.int32), params, stop)
+    owner = polished(owner, ready, params, stop)
+    work = WorkDone(
+        stopped_by=stop.now() or ("clock" if is_clocked else "work"),
+        iterations=proposals,
+        wall_seconds=stop.elapsed_seconds,
+    )
+    return result_of(owner, ready, work)
+
+
+def measured(problem: RedrawProblem, owners: NDArray[np.int64]) -> AlignmentPlan:
+    """The plan of these owners as they are: figures, bounds and notes, nothing searched."""
+    from optimizer.redraw.field import arena
+    from optimizer.redraw.method import plan_of
+
+    return plan_of(owners.astype(np.int32), arena(problem), with_bounds=True)
+
+
+def widened(problem: RedrawProblem, tolerance_percent: float) -> RedrawProblem:
+    """The same problem at another tolerance, the same for every load."""
+    return replace(problem, tolerance_percent=(tolerance_percent,) * len(problem.load_names))
