@@ -107,7 +107,7 @@ def errors_page() -> str:
         "| code | status | meaning |",
         "|---|---|---|",
     ]
-    kinds = [
+    kinds: list[type[FieldwrightError]] = [
         kind
         for kind in (FieldwrightError, *_descendants(FieldwrightError))
         if kind.__module__ == FieldwrightError.__module__  # not what a room keeps to itself
