@@ -51,6 +51,16 @@ class RedrawRequest(Request):
     homes_fixed: bool = Field(
         default=False, description="Centre each jurisdiction on its executive's home."
     )
+    driven: int = Field(
+        default=0,
+        ge=0,
+        le=20,
+        description="Rounds that redraw on driven hours until these lie within tolerance.",
+    )
+    frontier: bool = Field(
+        default=False,
+        description="Also weigh tolerance, compactness and moves against one another.",
+    )
 
 
 class VisitsRequest(Request):

@@ -14,6 +14,7 @@ from maps.page import Page, map_page
 from maps.preview import areas_preview
 from maps.style import OKABE_ITO, distinct_colours, short_number
 from territory.alignment import Alignment, AlignmentPlan, Jurisdiction
+from territory.diagnosis import FrontierPoint
 from territory.units import Units
 
 NOBODY = -1
@@ -49,6 +50,9 @@ def draw_alignment(plan: AlignmentPlan, units: Units, context: PageContext) -> P
         ],
         "now": _figures_of(plan.jurisdictions, executives),
         "then": _figures_of(plan.jurisdictions_before, executives),
+        "diagnosis": _diagnosis(plan, units),
+        "frontier": [_point(point) for point in plan.frontier],
+        "driven": _driven(plan, executives),
     }
     kinds = np.asarray([colours[k] if k >= 0 else -1 for k in after], dtype=np.int8)
     return map_page(
@@ -60,6 +64,43 @@ def draw_alignment(plan: AlignmentPlan, units: Units, context: PageContext) -> P
         notes=plan.notes,
         preview=areas_preview(units, kinds, OKABE_ITO),
     )
+
+
+def _diagnosis(plan: AlignmentPlan, units: Units) -> list[dict[str, object]]:
+    """What is proved against the tolerances, with the units each proof rests on."""
+    place = units.index()
+    return [
+        {"kind": found.kind, "text": found.text, "units": [place[unit] for unit in found.unit_ids]}
+        for found in plan.diagnosis
+    ]
+
+
+def _point(point: FrontierPoint) -> dict[str, object]:
+    """A point of the frontier as the table and the plot show it."""
+    return {
+        "tolerance": point.tolerance_percent,
+        "price": point.move_price,
+        "worst": tidy([point.worst_percent], "percent")[0],
+        "inertia": tidy([point.moment_of_inertia], "number")[0],
+        "shape": tidy([point.polsby_popper], "index")[0],
+        "moved": tidy([point.moved_percent], "percent")[0],
+        "is_this": point.is_this,
+    }
+
+
+def _driven(plan: AlignmentPlan, executives: Sequence[str]) -> list[dict[str, object] | None]:
+    """Hours of each executive on the road, None for one who has none."""
+    known = {one.executive_id: one for one in plan.driven}
+    return [
+        {
+            "hours": tidy([known[item].driven_hours], "hours")[0],
+            "driving": tidy([known[item].tour_hours + known[item].stem_hours], "hours")[0],
+            "deviation": tidy([known[item].deviation_percent], "signed")[0],
+        }
+        if item in known
+        else None
+        for item in executives
+    ]
 
 
 def _lead(plan: AlignmentPlan) -> str:
@@ -93,6 +134,15 @@ def alignment_figures(plan: AlignmentPlan) -> tuple[KeyFigure, ...]:
                 label="Workload moved",
                 value=f"{plan.moved_percent:.1f} %",
                 note=f"at least {plan.moved_bound_percent:.1f} % needed",
+            )
+        )
+    if plan.driven:
+        worst = max(abs(one.deviation_percent) for one in plan.driven)
+        figures.append(
+            KeyFigure(
+                label="Worst driven hours",
+                value=f"±{worst:.1f} %",
+                note="visits and all driving, from the mean",
             )
         )
     slack = 100 * (plan.moment_of_inertia / plan.inertia_bound - 1) if plan.inertia_bound > 0 else 0

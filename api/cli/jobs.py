@@ -59,6 +59,13 @@ def redraw(
     homes_fixed: Annotated[
         bool, typer.Option("--homes-fixed", help="Centre jurisdictions on homes.")
     ] = False,
+    driven: Annotated[
+        int, typer.Option(help="Rounds of redrawing on driven hours; 0 only measures them.")
+    ] = 0,
+    frontier: Annotated[
+        bool,
+        typer.Option("--frontier", help="Weigh tolerance, compactness and moves: table and plot."),
+    ] = False,
     seed: SeedOpt = 0,
     iterations: IterationsOpt = None,
     seconds: SecondsOpt = None,
@@ -74,6 +81,8 @@ def redraw(
             "move_price": move_price,
             "locked_units": tuple(lock or ()),
             "homes_fixed": homes_fixed,
+            "driven": driven,
+            "frontier": frontier,
             "seed": seed,
             "iterations": iterations,
             "seconds": seconds,

@@ -23,7 +23,7 @@ from territory.scores import ScorePlan
 from territory.weekly import WeeklyReport
 
 if TYPE_CHECKING:
-    from territory.checks import Violation
+    from territory.checks import AlignmentFacts, DriveFacts, Violation
 
 LOADS = ("potential", "workload")
 """The loads every jurisdiction is balanced on; the last is hours of work."""
@@ -172,29 +172,60 @@ def judge_alignment(
     surveyed: Surveyed | None = None,
 ) -> "tuple[Violation, ...]":
     """An alignment against units, loads, locks and today's alignment."""
-    from api.usecases.market_jobs import score_of
-    from api.usecases.redraw_job import problem_of
-    from territory.checks import AlignmentFacts, check_alignment
+    from territory.checks import check_alignment
 
     surveyed = surveyed or survey(workspace, market)
+    return check_alignment(plan, alignment_facts(workspace, market, plan, request, surveyed))
+
+
+def alignment_facts(
+    workspace: Workspace,
+    market: Market,
+    plan: AlignmentPlan,
+    request: RedrawRequest,
+    surveyed: Surveyed,
+) -> "AlignmentFacts":
+    """What the market says of its units, for the judge."""
+    from api.usecases.market_jobs import score_of
+    from api.usecases.redraw_job import problem_of
+    from territory.checks import AlignmentFacts
+
     scored = score_of(surveyed)
     problem = problem_of(surveyed, scored, request)
     before = current_alignment(market, surveyed.units)
-    return check_alignment(
-        plan,
-        AlignmentFacts(
-            unit_ids=surveyed.units.ids,
-            executive_ids=problem.executive_ids,
-            neighbours=problem.neighbours,
-            xy_meters=to_meters(surveyed.units.lonlat),
-            area_square_meters=surveyed.units.area_square_meters,
-            load_names=LOADS,
-            loads=loads_of(scored),
-            tolerance_percent=(request.tolerance_percent,) * len(LOADS),
-            perimeter_meters=problem.perimeter_meters,
-            locked=_locks(request, None if before is None else before.owner_of()),
-            before=before,
-        ),
+    return AlignmentFacts(
+        unit_ids=surveyed.units.ids,
+        executive_ids=problem.executive_ids,
+        neighbours=problem.neighbours,
+        xy_meters=to_meters(surveyed.units.lonlat),
+        area_square_meters=surveyed.units.area_square_meters,
+        load_names=LOADS,
+        loads=loads_of(scored),
+        tolerance_percent=(request.tolerance_percent,) * len(LOADS),
+        perimeter_meters=problem.perimeter_meters,
+        locked=_locks(request, None if before is None else before.owner_of()),
+        before=before,
+        drives=_drive_facts(workspace, surveyed, plan),
+    )
+
+
+def _drive_facts(
+    workspace: Workspace, surveyed: Surveyed, plan: AlignmentPlan
+) -> "DriveFacts | None":
+    """The market's drives to each unit, if the plan says what they come to."""
+    from api.usecases.driven import drives_of, positions
+    from territory.checks import DriveFacts
+
+    if not plan.driven or plan.alignment.unit_ids != surveyed.units.ids:
+        return None
+    ids = plan.alignment.executive_ids
+    drives = drives_of(workspace, surveyed, ids, positions(plan))
+    return DriveFacts(
+        visits_per_cycle=drives.visits_per_cycle,
+        visit_hours=drives.visit_hours,
+        road_seconds=drives.road_seconds,
+        straight_meters=drives.straight_meters,
+        usual_pace=drives.usual_pace,
     )
 
 

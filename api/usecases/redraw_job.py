@@ -1,16 +1,20 @@
 """Redraw as a job: potential and workload per unit in, jurisdictions with their figures out."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from api.schemas import RedrawRequest
-from api.usecases.judging import LOADS, judge_alignment, loads_of
+from api.usecases.driven import redrawn_on_the_road
+from api.usecases.frontier import with_frontier
+from api.usecases.judging import LOADS, alignment_facts, judge_alignment, loads_of
 from api.usecases.market_jobs import score_of
 from api.usecases.owners import current_alignment, executive_ids
 from api.usecases.run import Computed
 from api.usecases.workspace import Surveyed, Workspace, survey
 from optimizer.run import Progress, Report, Stop
+from territory.alignment import AlignmentPlan
 from territory.errors import InputError
 from territory.geo import local_crs, to_meters
 from territory.market import Market
@@ -19,6 +23,7 @@ from territory.units import perimeters_meters
 
 if TYPE_CHECKING:
     from optimizer.redraw import RedrawProblem
+    from territory.checks import Violation
 
 
 def redraw(
@@ -29,7 +34,7 @@ def redraw(
     progress: Progress[Any],
 ) -> Computed:
     """Jurisdictions balanced on potential and workload, contiguous, compact, with few changes."""
-    from optimizer.redraw import RedrawParams, solve
+    from optimizer.redraw import RedrawParams, improve, solve
 
     progress(Report(message="survey the market", fraction=0.02))
     surveyed = survey(workspace, market)
@@ -37,12 +42,41 @@ def redraw(
     progress(Report(message=f"redraw {len(problem.unit_ids):,} units", fraction=0.1))
     params = RedrawParams(seed=request.seed, keep="no" if request.from_scratch else "auto")
     result = solve(problem, params=params, stop=stop, progress=progress)
+    again = Stop(cancel=stop.cancel, iterations=stop.iterations)
+    progress(Report(message="drive the plan", fraction=0.95, best=result.plan))
+    plan = redrawn_on_the_road(
+        workspace,
+        surveyed,
+        problem,
+        result.plan,
+        lambda asked, owners: improve(asked, owners, params=params, stop=again).plan,
+        rounds=request.driven,
+    )
+    plan = diagnosed(plan, problem)
+    wrong: tuple[Violation, ...] = ()
+    if request.frontier:
+        facts = alignment_facts(workspace, market, plan, request, surveyed)
+        plan, wrong = with_frontier(
+            plan, problem, facts, params=params, stop=stop, progress=progress
+        )
     return Computed(
-        plan=result.plan,
-        violations=judge_alignment(workspace, market, result.plan, request, surveyed=surveyed),
-        work=result.work,
+        plan=plan,
+        violations=(*wrong, *judge_alignment(workspace, market, plan, request, surveyed=surveyed)),
+        work=replace(result.work, stopped_by="cancelled") if stop.cancel.is_set() else result.work,
         request=request,
     )
+
+
+def diagnosed(plan: AlignmentPlan, problem: "RedrawProblem") -> AlignmentPlan:
+    """The plan with what is proved to stand against its tolerances, if it does not meet them."""
+    from optimizer.redraw import diagnose
+
+    pairs = zip(plan.worst_percent, plan.tolerance_percent, strict=True)
+    if all(worst <= limit + 1e-9 for worst, limit in pairs):
+        return plan
+    found = diagnose(problem)
+    words = tuple(one.text for one in found if one.kind != "largest_unit")
+    return replace(plan, diagnosis=found, notes=(*plan.notes, *words))
 
 
 def problem_of(surveyed: Surveyed, scored: ScorePlan, request: RedrawRequest) -> "RedrawProblem":

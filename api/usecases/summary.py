@@ -61,6 +61,15 @@ def _alignment(plan: AlignmentPlan) -> Iterator[str]:
     if plan.moment_of_inertia > 0 and plan.inertia_bound > 0:
         gap = 100 * (1 - plan.inertia_bound / plan.moment_of_inertia)
         yield f"compactness within {gap:.1f} % of the lower bound at these centres"
+    if plan.frontier:
+        yield "frontier: deviation %  inertia  Polsby-Popper  moved %  (tolerance %, price asked)"
+    for point in plan.frontier:
+        yield (
+            f"  {point.worst_percent:8.1f} {point.moment_of_inertia:12,.0f} "
+            f"{point.polsby_popper:8.2f} {point.moved_percent:9.1f}  "
+            f"({point.tolerance_percent:g}, {point.move_price:g})"
+            f"{'  this plan' if point.is_this else ''}"
+        )
 
 
 def _visits(plan: VisitPlan) -> Iterator[str]:

@@ -95,4 +95,44 @@
     }
     return picture;
   };
+
+  /* Points in a plane. points: {x, y, text, title, marked}; under, beside: what the axes are. */
+  fw.scatter = function (spec) {
+    const wide = 340;
+    const tall = 200;
+    const left = 52;
+    const bottom = 36;
+    const ends = function (values) {
+      const low = Math.min(...values);
+      const high = Math.max(...values);
+      const room = (high - low || Math.abs(high) || 1) * 0.08;
+      return [low - room, high + room];
+    };
+    const [minX, maxX] = ends(spec.points.map((point) => point.x));
+    const [minY, maxY] = ends(spec.points.map((point) => point.y));
+    const x = (value) => left + ((value - minX) / (maxX - minX)) * (wide - left - 26);
+    const y = (value) => tall - bottom - ((value - minY) / (maxY - minY)) * (tall - bottom - 22);
+    const picture = fw.svg("svg", { class: "curve", viewBox: `0 0 ${wide} ${tall}`, role: "img", "aria-label": spec.label });
+    for (const share of [0, 0.25, 0.5, 0.75, 1]) {
+      const value = minY + share * (maxY - minY);
+      picture.append(fw.svg("line", { class: "grid", x1: left, x2: wide - 8, y1: y(value), y2: y(value) }));
+      picture.append(fw.svg("text", { class: "tick", x: left - 6, y: y(value) + 4, "text-anchor": "end", text: spec.show(value) }));
+      const step = minX + share * (maxX - minX);
+      picture.append(fw.svg("text", { class: "tick", x: x(step), y: tall - bottom + 16, "text-anchor": "middle", text: spec.show(step) }));
+    }
+    picture.append(fw.svg("text", { class: "tick", x: (left + wide) / 2, y: tall - 4, "text-anchor": "middle", text: spec.under }));
+    picture.append(fw.svg("text", { class: "tick", x: 4, y: 10, text: spec.beside }));
+    const written = [];
+    for (const point of spec.points) {
+      const dot = fw.svg("circle", { class: point.marked ? "dot is-marked" : "dot", cx: x(point.x), cy: y(point.y), r: point.marked ? 5 : 3.4 });
+      dot.append(fw.svg("title", { text: point.title }));
+      picture.append(dot);
+      const spot = { x: x(point.x) + 6, y: y(point.y) - 4 };
+      const isFree = !written.some((other) => Math.abs(other.x - spot.x) < 22 && Math.abs(other.y - spot.y) < 10);
+      if (!point.text || !(isFree || point.marked)) continue;
+      written.push(spot);
+      picture.append(fw.svg("text", { class: "tick", x: spot.x, y: spot.y, text: point.text }));
+    }
+    return picture;
+  };
 })(Fieldwright);

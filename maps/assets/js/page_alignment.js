@@ -11,6 +11,8 @@
     let shown = "after";
     let marksLocked = false;
     let only = -1;
+    const proved = new Set(data.diagnosis.flatMap((found) => found.units));
+    let marksProved = proved.size > 0;
     const owners = () => (shown === "before" ? data.before : data.after);
     const nameOf = (k) => (k === NOBODY ? "nobody" : `${k + 1} ${people[k].name}`);
 
@@ -19,6 +21,7 @@
       classOf: (i) => (shown === "changes" && !changed[i] ? people.length : owners()[i]),
       fill: (k) => (k === people.length ? fw.token("--map-ground") : data.colours[k]),
       hatchOf: function (i) {
+        if (marksProved && proved.has(i)) return "dots";
         if (marksLocked && locked.has(i)) return "dots";
         return changed[i] && shown === "after" ? "lines" : "";
       },
@@ -53,6 +56,7 @@
       const items = [{ stroke: fw.token("--map-border"), width: 2, label: "Border of a jurisdiction" }];
       if (hasBefore && shown === "after") items.push({ hatch: "lines", fill: "none", label: "Changed hands", count: format("whole", moved) });
       if (hasBefore && shown === "changes") items.push({ fill: data.colours[0], label: "Changed hands, by new owner", count: format("whole", moved) });
+      if (proved.size && marksProved) items.push({ hatch: "dots", fill: "none", label: "Units of the diagnosis", count: format("whole", proved.size) });
       if (locked.size) items.push({ hatch: "dots", fill: "none", label: "Locked (see Layers)", count: locked.size });
       const free = owners().filter((owner) => owner === NOBODY).length;
       if (free) items.push({ hatch: "lines", label: "Nobody's", count: free });
@@ -76,7 +80,28 @@
           fw.element("span", { class: "bar-text", text: format("signed", row.now.deviation[l]) }),
         ]))));
       });
+      blocks.push(...diagnosisBlocks(), ...frontierBlocks());
       fw.showDetails({ title: "Balance", under: "Choose a unit or a jurisdiction for its figures.", blocks: blocks });
+    }
+
+    function diagnosisBlocks() {
+      if (!data.diagnosis.length) return [];
+      return [fw.heading("Why the tolerance is not met"), ...data.diagnosis.map((found) =>
+        fw.element("p", { class: "method", dir: "auto", text: found.text }))];
+    }
+
+    /* Each point a plan that no other beats: deviation to the right, inertia up, moved as the label. */
+    function frontierBlocks() {
+      if (!data.frontier.length) return [];
+      const picture = fw.scatter({
+        label: "Frontier: worst deviation against moment of inertia; the number is the workload moved, in percent",
+        points: data.frontier.map((point) => ({ x: point.worst, y: point.inertia, marked: point.is_this,
+          text: hasBefore ? format("whole", Math.round(point.moved)) : "",
+          title: `±${format("number", point.worst)} %, inertia ${format("number", point.inertia)}, moved ${format("number", point.moved)} %` })),
+        under: "worst deviation, %", beside: "inertia, h km²", show: (value) => format("number", value),
+      });
+      return [fw.heading("Frontier: balance, compactness, moves"), picture, fw.element("p", { class: "method",
+        text: `Each point is a plan no other beats${hasBefore ? "; its number is the workload it moves, in percent" : ""}.${data.frontier.some((point) => point.is_this) ? " The ringed one is this plan." : ""} All are in the table below.` })];
     }
 
     function dotName(k) {
@@ -105,6 +130,8 @@
         ["Parts", format("whole", now.components)],
         ["Compactness (Polsby-Popper)", format("index", now.polsby_popper)],
         ["Moved in", hasBefore ? format("percent", now.moved_in) : ""],
+        ...(data.driven[k] ? [["Driven hours", `${format("hours", data.driven[k].hours)}, of which driving ${format("hours", data.driven[k].driving)}`],
+          ["Driven hours, deviation", format("signed", data.driven[k].deviation)]] : []),
       ]);
     }
 
@@ -159,6 +186,13 @@
     columns.push({ key: "components", label: "Parts", kind: "whole" },
       { key: "polsby_popper", label: "Polsby-Popper", kind: "index", unit: "1 = disc" },
       { key: "inertia", label: "Inertia", kind: "number", unit: "h km²" });
+    if (data.driven.some(Boolean)) {
+      rows.driven = data.driven.map((row) => (row ? row.hours : null));
+      rows.driving = data.driven.map((row) => (row ? row.driving : null));
+      rows.off_road = data.driven.map((row) => (row ? row.deviation : null));
+      columns.push({ key: "driven", label: "Driven", kind: "hours", unit: "hours" }, { key: "driving", label: "of which driving", kind: "hours", unit: "hours" },
+        { key: "off_road", label: "Driven, deviation", kind: "signed", unit: "%" });
+    }
     if (hasBefore) columns.push({ key: "moved_in", label: "Moved in", kind: "percent", unit: "of workload" });
 
     function withBar(value, tolerance) {
@@ -184,12 +218,26 @@
     const unitTable = fw.addTable({ title: "Units", name: `${data.market}-alignment`, columns: unitColumns, rows: unitRows,
       count: data.units.ids.length, format: format, pick: (i) => units.choose(i, true) });
 
+    if (data.frontier.length) {
+      const asColumn = (key) => data.frontier.map((point) => point[key]);
+      fw.addTable({ title: "Frontier", name: `${data.market}-frontier`, count: data.frontier.length, format: format,
+        rows: { worst: asColumn("worst"), inertia: asColumn("inertia"), shape: asColumn("shape"), moved: asColumn("moved"),
+          tolerance: asColumn("tolerance"), price: asColumn("price"), is_this: asColumn("is_this") },
+        columns: [{ key: "worst", label: "Worst deviation", kind: "percent" }, { key: "inertia", label: "Inertia", kind: "number", unit: "h km²" },
+          { key: "shape", label: "Mean Polsby-Popper", kind: "index", unit: "1 = disc" },
+          ...(hasBefore ? [{ key: "moved", label: "Moved", kind: "percent", unit: "of workload" }] : []),
+          { key: "tolerance", label: "Tolerance asked", kind: "percent" }, { key: "price", label: "Price of moving asked", kind: "number" },
+          { key: "is_this", label: "This plan", kind: "flag" }],
+        note: "Plans none of which beats another in worst deviation, inertia and workload moved at once; each was judged." });
+    }
+
     fw.addSearch("Find an executive or a unit", people.map((person, k) => ({ label: person.name, more: person.id, go: () => showPerson(k, true) })).concat(units.finds()));
     app.switches.push(
       { label: "Numbers of jurisdictions", isOn: true, set: (on) => { labels.isVisible = on; } },
       { label: "Names of executives", isOn: names.isVisible, set: (on) => { names.isVisible = on; } },
       { label: "Borders of jurisdictions", isOn: true, set: (on) => { borders.isVisible = on; } },
       { label: "Unit borders", isOn: true, set: (on) => { units.drawing.bordered = on; } });
+    if (proved.size) app.switches.push({ label: "Units of the diagnosis (dots)", isOn: true, set: (on) => { marksProved = on; showLegend(); } });
     if (locked.size) app.switches.push({ label: "Locked units (dots)", isOn: false, set: (on) => { marksLocked = on; } });
     showBalance();
   };
