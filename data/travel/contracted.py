@@ -62,25 +62,10 @@ class CchEngine:
         return search
 
     def path(self, graph: TurnGraph, source: Labels, target: Labels) -> States | None:
-        from data.travel.buckets import best_target
-        from data.travel.cch.paths import path
+        from data.travel.cch.paths import path_between
 
-        shape, metric = self.hierarchy, self.metric(graph)
-        best = best_target(
-            shape.rank[source.state],
-            source.weight,
-            shape.rank[target.state],
-            target.weight,
-            shape.parent,
-            shape.depth,
-            shape.height,
-            shape.up_first,
-            shape.up_head,
-            metric.up_weight,
-            shape.down_first,
-            shape.down_tail,
-            metric.down_weight,
+        metric = self.metric(graph)
+        states = path_between(
+            self.hierarchy, metric, source.state, source.weight, target.state, target.weight
         )
-        if best < 0:
-            return None
-        return path(shape, metric, source.state, source.weight, int(target.state[best]))
+        return states if len(states) else None

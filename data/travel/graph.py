@@ -62,12 +62,13 @@ def turn_graph(
     ``turn_factor`` what its turns cost."""
     tenths = np.maximum(1, np.rint(network.deciseconds * factor)).astype(np.int64)
     arc_weight = (tenths << LENGTH_BITS) + network.decimeters
-    before = np.repeat(np.arange(network.arc_count), np.diff(network.turn_first))
-    turning = np.rint(network.turn_deciseconds * turn_factor).astype(np.int64) << LENGTH_BITS
+    turning = network.turn_deciseconds.astype(np.int64)
+    if turn_factor != 1:
+        turning = np.rint(network.turn_deciseconds * turn_factor).astype(np.int64)
     return TurnGraph(
         first=network.turn_first,
         head=network.turn_arc,
-        weight=arc_weight[before] + turning,
+        weight=np.repeat(arc_weight, np.diff(network.turn_first)) + (turning << LENGTH_BITS),
         arc_weight=arc_weight,
     )
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,12 +65,9 @@ def target_labels(network: RoadNetwork, graph: TurnGraph, snapped: Snapped) -> L
     """From the beginning of the road the place lies on, or of a copy of it, to the place."""
     place, arc, fraction = _sides(snapped)
     part = driven(graph, arc, fraction)
-    copies = np.flatnonzero(network.arc_is_copy)
+    copies, key = copies_by_side(network)
     if not len(copies):
         return _labels(len(snapped), place, arc, part, arc)
-    key = _side_key(network, copies)
-    copies = copies[np.argsort(key, kind="stable")]
-    key = np.sort(key)
     wanted = _side_key(network, arc)
     begin = np.searchsorted(key, wanted, side="left")
     end = np.searchsorted(key, wanted, side="right")
@@ -83,6 +81,51 @@ def target_labels(network: RoadNetwork, graph: TurnGraph, snapped: Snapped) -> L
         np.concatenate([part, part[row]]),
         np.concatenate([arc, copy]),
     )
+
+
+def pair_labels(
+    network: RoadNetwork, graph: TurnGraph, snapped: Snapped
+) -> tuple[Labels, Labels, int, int]:
+    """From the first of two joined places, to the second, and the way along one road.
+
+    That is the arc that leads from place to place without a turn, -1 if there is none, and its
+    packed weight. The compiled twin of ``source_labels``, ``target_labels``, ``along_one_road``.
+    """
+    from data.travel.ends import pair_labels as compiled
+
+    source, target, arc, weight = compiled(
+        snapped.line,
+        snapped.arc_forward,
+        snapped.arc_backward,
+        snapped.fraction,
+        graph.first,
+        graph.head,
+        graph.weight,
+        graph.arc_weight,
+        *copies_by_side(network),
+    )
+    return _of_one(source), _of_one(target), arc, weight
+
+
+def _of_one(labels: Integers) -> Labels:
+    arrays = labels.astype(np.int32)
+    return Labels(
+        first=np.array([0, labels.shape[1]]), state=arrays[0], weight=labels[1], arc=arrays[2]
+    )
+
+
+_COPIES: WeakKeyDictionary[RoadNetwork, tuple[Integers, Integers]] = WeakKeyDictionary()
+
+
+def copies_by_side(network: RoadNetwork) -> tuple[Integers, Integers]:
+    """The arcs that are copies, by the side of the road they lie on, and that side's number."""
+    known = _COPIES.get(network)
+    if known is None:
+        copies = np.flatnonzero(network.arc_is_copy).astype(np.int64)
+        key = _side_key(network, copies)
+        order = np.argsort(key, kind="stable")
+        known = _COPIES[network] = copies[order], key[order]
+    return known
 
 
 def along_one_road(graph: TurnGraph, start: Snapped, end: Snapped) -> tuple[Integers, ...]:

@@ -22,6 +22,8 @@ MAX_WALK_IN_METERS = 250.0
 REMEMBERED = 4
 """How many answers are kept: a solver asks of the same places again and again."""
 CELL_METERS = 500.0
+SORTED_FROM = 64
+"""From so many places on they are searched for cell by cell."""
 _FAR = 1e12
 
 BEYOND = "beyond"
@@ -135,6 +137,11 @@ class Snapper:
         return arcs
 
     @cached_property
+    def _line_component(self) -> NDArray[np.int64]:
+        first = self.network.tail[self.line_arcs.max(axis=1)]
+        return np.asarray(self.network.component[first], dtype=np.int64)
+
+    @cached_property
     def _open(self) -> _Lines:
         network = self.network
         used = np.flatnonzero((self.line_arcs >= 0).any(axis=1))
@@ -172,24 +179,27 @@ class Snapper:
         import shapely
 
         east_north = self._to_meters(lonlat)
-        # Points a world away project to infinity; they are as far as can be.
-        near = np.where(np.isfinite(east_north), east_north, _FAR)
-        spots = np.asarray(shapely.points(near), dtype=np.object_)
+        if not np.isfinite(east_north).all():
+            # Points a world away project to infinity; they are as far as can be.
+            east_north = np.where(np.isfinite(east_north), east_north, _FAR)
+        spots = np.asarray(shapely.points(east_north), dtype=np.object_)
         place, meters = _nearest(self._open, spots)
         reason, why = self._reasons(spots, meters)
-        is_joined = reason == ""
-        line = np.where(is_joined, self._open.number[place], -1)
-        arcs = np.where(is_joined[:, None], self.line_arcs[line], -1)
+        line = self._open.number[place]
+        arcs, component = self.line_arcs[line], self._line_component[line]
         fraction = shapely.line_locate_point(self._open.shape[place], spots, normalized=True)
-        any_arc = arcs.max(axis=1, initial=-1)
-        component = self.network.component[self.network.tail[any_arc]]
+        fraction[np.isnan(fraction)] = 0.0  # of a line without length
+        if reason.any():
+            left_out = reason != ""
+            line[left_out] = arcs[left_out] = component[left_out] = -1
+            fraction[left_out] = 0.0
         return Snapped(
             line=line,
-            arc_forward=arcs[:, 0],
-            arc_backward=arcs[:, 1],
-            fraction=np.where(is_joined, np.nan_to_num(fraction), 0.0),
+            arc_forward=arcs[:, 0].copy(),
+            arc_backward=arcs[:, 1].copy(),
+            fraction=fraction,
             meters=meters,
-            component=np.where(is_joined, component, -1).astype(np.int64),
+            component=component,
             reason=reason,
             closed_why=why,
         )
@@ -198,6 +208,8 @@ class Snapper:
         self, spots: NDArray[np.object_], meters: NDArray[np.float64]
     ) -> tuple[NDArray[np.str_], NDArray[np.int8]]:
         """Why each spot joins no road, "" if it does; and how its nearest closed road is closed."""
+        if meters.max(initial=0.0) <= min(self.max_meters, self.max_walk_in_meters):
+            return np.zeros(len(spots), dtype="U8"), np.zeros(len(spots), dtype=np.int8)
         reason = np.where(meters > self.max_meters, BEYOND, "").astype("U8")
         why = np.zeros(len(spots), dtype=np.int8)
         walkers = np.flatnonzero((reason == "") & (meters > self.max_walk_in_meters))
@@ -240,7 +252,9 @@ def _nearest(
     if not len(spots):
         return np.empty(0, dtype=np.int64), np.empty(0)
     # Neighbours one after another find the same branches of the tree in the cache: twice as quick.
-    along = np.lexsort(np.floor(shapely.get_coordinates(spots) / CELL_METERS).T)
+    along = np.arange(len(spots))
+    if len(spots) >= SORTED_FROM:
+        along = np.lexsort(np.floor(shapely.get_coordinates(spots) / CELL_METERS).T)
     (at, place), meters = lines.tree.query_nearest(spots[along], return_distance=True)
     spot = along[at]
     if len(spot) == len(spots):

@@ -6,6 +6,7 @@ state is gathered from its lower neighbours into an array by depth, which stays 
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,8 +26,18 @@ class _Plan:
     is_top: NDArray[np.bool_]
 
 
+_PLANS: WeakKeyDictionary[Hierarchy, _Plan] = WeakKeyDictionary()
+
+
 def _plan(hierarchy: Hierarchy) -> _Plan:
     """Subtrees in chunks of like size, each state after its lower ones, and the top."""
+    known = _PLANS.get(hierarchy)
+    if known is None:
+        known = _PLANS[hierarchy] = _planned(hierarchy)
+    return known
+
+
+def _planned(hierarchy: Hierarchy) -> _Plan:
     is_top = hierarchy.subtree_size > max(64, hierarchy.state_count // PARTS)
     low = np.flatnonzero(~is_top).astype(np.int32)
     parent = hierarchy.parent[low]

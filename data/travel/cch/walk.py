@@ -14,18 +14,21 @@ _FAR = 2**60
 def _climb(
     state: int,
     weight: int,
+    bound: int,
     parent: Int32,
     depth: Int32,
     first: Int64,
     head: Int32,
     arc_weight: Int64,
     best: Int64,
+    above: Int32,
     came_by: Int32,
     came_from: Int32,
 ) -> None:
     """Distances by depth to all states above ``state``, and the arc and state each came from.
 
-    Upward arcs give distances from ``state``; downward arcs, taken backwards, those to it.
+    Upward arcs give distances from ``state``; downward arcs, taken backwards, those to it. Ways as
+    long as ``bound`` are not followed. ``above`` are the states themselves by depth.
     """
     for place in range(depth[state] + 1):
         best[place] = _FAR
@@ -34,7 +37,8 @@ def _climb(
     at = state
     while at >= 0:
         so_far = best[depth[at]]
-        if so_far < _FAR:
+        above[depth[at]] = at
+        if so_far < bound:
             for k in range(first[at], first[at + 1]):
                 to = depth[head[k]]
                 through = so_far + arc_weight[k]
@@ -47,23 +51,19 @@ def _climb(
 
 @njit(cache=True, nogil=True)
 def _meet(
-    state: int, target: int, parent: Int32, depth: Int32, best_up: Int64, best_down: Int64
+    common: int, one_above: Int32, other_above: Int32, best_up: Int64, best_down: Int64
 ) -> tuple[int, int]:
-    """The least weight by way of a state above both, and that state (-1 for no way)."""
-    one, other = state, target
-    while one != other:
-        if one < 0 or other < 0:
-            return _FAR, -1
-        if depth[one] >= depth[other]:
-            one = parent[one]
-        else:
-            other = parent[other]
+    """The least weight by way of a state above both, and that state (-1 for no way).
+
+    No common one lies deeper than ``common``.
+    """
+    while common >= 0 and one_above[common] != other_above[common]:
+        common -= 1
     least, where = _FAR, -1
-    while one >= 0:
-        through = best_up[depth[one]] + best_down[depth[one]]
+    for place in range(common, -1, -1):
+        through = best_up[place] + best_down[place]
         if through < least:
-            least, where = through, one
-        one = parent[one]
+            least, where = through, one_above[place]
     return least, where
 
 
@@ -110,7 +110,8 @@ def _doubled(array: Int32) -> Int32:
 def best_path(
     labels: Int32,
     label_weights: Int64,
-    target: int,
+    targets: Int32,
+    target_weights: Int64,
     parent: Int32,
     depth: Int32,
     height: int,
@@ -129,24 +130,57 @@ def best_path(
     up_is_turn: NDArray[np.bool_],
     down_is_turn: NDArray[np.bool_],
 ) -> Int32:
-    """The states of the best path from one of ``labels`` to ``target``; none if no way leads."""
-    best = np.empty((2, height), dtype=np.int64)
-    came_by = np.empty((3, height), dtype=np.int32)
-    came_from = np.empty((3, height), dtype=np.int32)
-    _climb(target, 0, parent, depth, down_first, down_tail, down, best[0], came_by[0], came_from[0])
-    least, top, start = _FAR, -1, -1
+    """The states of the best path from one of ``labels`` to one of ``targets``, with the weights
+    beside them; none if no way leads."""
+    goals = len(targets)
+    into, out = np.empty((goals, height), dtype=np.int64), np.empty(height, dtype=np.int64)
+    above = np.empty((goals + 1, height), dtype=np.int32)
+    # Rows: each target, the label at hand, the best label.
+    came_by = np.empty((goals + 2, height), dtype=np.int32)
+    came_from = np.empty((goals + 2, height), dtype=np.int32)
+    for goal in range(goals):
+        _climb(
+            targets[goal],
+            target_weights[goal],
+            _FAR,
+            parent,
+            depth,
+            down_first,
+            down_tail,
+            down,
+            into[goal],
+            above[goal],
+            came_by[goal],
+            came_from[goal],
+        )
+    least, top, start, end = _FAR, -1, -1, -1
     for number in range(len(labels)):
         label, weight = labels[number], label_weights[number]
         if weight >= least:
             continue
         _climb(
-            label, weight, parent, depth, up_first, up_head, up, best[1], came_by[1], came_from[1]
+            label,
+            weight,
+            least,
+            parent,
+            depth,
+            up_first,
+            up_head,
+            up,
+            out,
+            above[goals],
+            came_by[goals],
+            came_from[goals],
         )
-        through, where = _meet(label, target, parent, depth, best[1], best[0])
-        if through < least:
-            least, top, start = through, where, label
-            came_by[2] = came_by[1]
-            came_from[2] = came_from[1]
+        is_best = False
+        for goal in range(goals):
+            common = min(depth[label], depth[targets[goal]])
+            through, where = _meet(common, above[goals], above[goal], out, into[goal])
+            if through < least:
+                least, top, start, end, is_best = through, where, label, goal, True
+        if is_best:
+            came_by[goals + 1] = came_by[goals]
+            came_from[goals + 1] = came_from[goals]
     if start < 0:
         return np.empty(0, dtype=np.int32)
     # A stack of arcs to take apart, the way's last one at the bottom.
@@ -155,20 +189,20 @@ def best_path(
     arcs = np.empty(2 * height + 2, dtype=np.int32)
     size = 0
     at = top
-    while came_by[0, depth[at]] >= 0:
+    while came_by[end, depth[at]] >= 0:
         size += 1
-        at = came_from[0, depth[at]]
+        at = came_from[end, depth[at]]
     last = size
     at = top
-    while came_by[0, depth[at]] >= 0:
+    while came_by[end, depth[at]] >= 0:
         last -= 1
-        tails[last], arcs[last] = at, came_by[0, depth[at]]
-        at = came_from[0, depth[at]]
+        tails[last], arcs[last] = at, came_by[end, depth[at]]
+        at = came_from[end, depth[at]]
         heads[last] = at
     at = top
-    while came_by[2, depth[at]] >= 0:
-        heads[size], arcs[size] = at, came_by[2, depth[at]]
-        at = came_from[2, depth[at]]
+    while came_by[goals + 1, depth[at]] >= 0:
+        heads[size], arcs[size] = at, came_by[goals + 1, depth[at]]
+        at = came_from[goals + 1, depth[at]]
         tails[size] = at
         size += 1
     states = np.empty(256, dtype=np.int32)
