@@ -1,10 +1,17 @@
-"""Spreading work over processes: pure functions mapped over values, one process each."""
+"""Spreading work: pure functions over values, one process each; surveys over a Dask cluster."""
 
 import multiprocessing
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from typing import TypeVar
+from contextlib import contextmanager
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from territory.errors import InputError, MissingPart
+
+if TYPE_CHECKING:
+    from territory.survey.parts import Part, Runner
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -29,3 +36,108 @@ def side_by_side(
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+@contextmanager
+def company_runner(dask: str, *, workers: int = 2) -> "Iterator[Runner | None]":
+    """Who reads a survey's companies: None for this process, else a Dask cluster.
+
+    ``dask`` is empty, "local" (starts ``workers`` processes here and ends them afterwards) or the
+    address of a scheduler (``tcp://host:8786``) whose workers have this package and see the same
+    files. The survey's figures are the same.
+
+    Raises
+    ------
+    InputError
+        If the scheduler cannot be reached, or the setting is none of these.
+    MissingPart
+        If Dask is not installed.
+    """
+    if not dask:
+        yield None
+        return
+    if dask != "local" and "://" not in dask:
+        raise InputError(
+            f"FIELDWRIGHT_DASK is {dask[:80]!r}.", fix="Write local, or tcp://HOST:PORT."
+        )
+    library = _distributed()
+    if dask == "local":
+        with (
+            library.LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                host="127.0.0.1",
+                dashboard_address=None,
+                memory_limit=0,  # a block is small; a limit would pause work beside other programs
+            ) as cluster,
+            library.Client(cluster, set_as_default=False) as client,
+        ):
+            yield DaskRunner(client)
+        return
+    try:
+        client = library.Client(dask, timeout=CONNECT_SECONDS, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"No Dask scheduler answers at {dask[:200]!r}.",
+            fix="Start one, or leave FIELDWRIGHT_DASK empty to use this machine alone.",
+        ) from error
+    with client:
+        yield DaskRunner(client)
+
+
+def _distributed() -> Any:
+    try:
+        return import_module("distributed")
+    except ImportError as error:
+        raise MissingPart(
+            "FIELDWRIGHT_DASK is set but Dask is not installed.",
+            fix="Install fieldwright[dask], or leave FIELDWRIGHT_DASK empty.",
+        ) from error
+
+
+CONNECT_SECONDS = 10
+GROUPS_PER_WORKER = 3  # so that a slow worker is not waited for long
+
+
+class DaskRunner:
+    """Work on groups of parts on the workers of a Dask client, answers in the parts' order.
+
+    Parts go to the workers once, however often they are read.
+    """
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        client.run(_import, "territory.survey")  # on all workers at once, not in their first task
+        self._held: list[tuple[Sequence[Part], list[Any]]] = []
+
+    def __call__(
+        self, work: "Callable[[Sequence[Part]], Answer]", parts: "Sequence[Part]", /
+    ) -> list[Answer]:
+        groups = self._groups(parts)
+        shared = self._client.scatter([work], broadcast=True, hash=False)[0]
+        futures = [
+            self._client.submit(_done, shared, group, pure=False, priority=-place)
+            for place, group in enumerate(groups)
+        ]
+        answers: list[Answer] = self._client.gather(futures)
+        return answers
+
+    def _groups(self, parts: "Sequence[Part]") -> list[Any]:
+        from territory.survey.parts import grouped
+
+        for held, groups in self._held:
+            if held is parts:
+                return groups
+        workers = max(1, len(self._client.scheduler_info(n_workers=-1)["workers"]))
+        made = grouped(parts, workers * GROUPS_PER_WORKER)
+        groups = [self._client.scatter([group], hash=False)[0] for group in made]
+        self._held.append((parts, groups))
+        return groups
+
+
+def _import(module: str) -> None:
+    import_module(module)
+
+
+def _done(work: "Callable[[Sequence[Part]], Answer]", parts: "Sequence[Part]") -> Answer:
+    return work(parts)

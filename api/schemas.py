@@ -29,6 +29,12 @@ class Request(BaseModel):
 class ScoreRequest(Request):
     """Score every unit of the market."""
 
+    company_files: tuple[str, ...] = Field(
+        default=(),
+        description="Parquet files or folders that hold the companies instead of the market's "
+        "table; from the command line only.",
+    )
+
 
 class RedrawRequest(Request):
     """Redraw the jurisdictions."""

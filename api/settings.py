@@ -44,6 +44,11 @@ class Settings(BaseSettings):
     max_jobs_queued: int = Field(
         default=200, gt=0, description="Jobs waiting at once before new ones are refused."
     )
+    dask: str = Field(
+        default="",
+        description="Who reads companies in files: this process if empty, `local` for Dask "
+        "workers started here, or a Dask scheduler's address (`tcp://host:8786`).",
+    )
     chromium: str = Field(
         default="", description="Path of Chromium for the browser tests; looked up if empty."
     )

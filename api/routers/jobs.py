@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.deps import WorkspaceDep
 from api.schemas import JobKind
-from api.usecases.run import parse_request
+from api.usecases.run import parse_request, refuse_files
 from territory.errors import NotFound
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ def post_job(
 ) -> JobInfo:
     """Queue a job; its parameters are checked now, not when a worker takes it."""
     request = parse_request(body.kind, body.params)
+    refuse_files(request)
     job = workspace.store.jobs.enqueue(
         market,
         body.kind,

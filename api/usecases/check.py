@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, cast
 from api.usecases.edits import judged_again
 from api.usecases.judging import BROKEN_BY_HAND, judge
 from api.usecases.listing import plan_id_of
-from api.usecases.run import request_of
+from api.usecases.run import files_of, request_of
 from api.usecases.versions import edit_of
 from api.usecases.workspace import Workspace
 from territory.alignment import AlignmentPlan
@@ -27,7 +27,8 @@ def check_plan(workspace: Workspace, plan: str) -> "tuple[StoredPlan, tuple[Viol
     stored = workspace.store.load_plan(plan_id_of(workspace, plan))
     origin = stored.provenance
     market = workspace.store.market(origin.market)
-    if workspace.input_hash(market) != origin.input_hash:
+    files = files_of(request_of(origin))
+    if workspace.input_hash(market, company_files=files) != origin.input_hash:
         raise Conflict(
             f"The tables or roads of {origin.market!r} changed since this plan was made, so it "
             "cannot be judged against them.",

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from api.schemas import OutletsRequest, RedrawRequest, ReportRequest, Request, VisitsRequest
+from api.schemas import (
+    OutletsRequest,
+    RedrawRequest,
+    ReportRequest,
+    Request,
+    ScoreRequest,
+    VisitsRequest,
+)
 from api.usecases.owners import current_alignment
 from api.usecases.workspace import Surveyed, Workspace, survey
 from territory.alignment import AlignmentPlan
@@ -70,14 +77,15 @@ def judge_score(
     workspace: Workspace,
     market: Market,
     plan: ScorePlan,
-    _: Request,
+    request: Request,
     *,
     surveyed: Surveyed | None = None,
 ) -> "tuple[Violation, ...]":
     """A score against the units and facts of the market."""
     from territory.checks import ScoreFacts, check_score
 
-    surveyed = surveyed or survey(workspace, market)
+    files = request.company_files if isinstance(request, ScoreRequest) else ()
+    surveyed = surveyed or survey(workspace, market, company_files=files)
     known = {
         name: surveyed.facts[name].to_numpy(dtype=np.float64)
         for name in KNOWN_FACTS

@@ -21,7 +21,7 @@ def score(
 ) -> Computed:
     """Potential of every unit, with its parts, penetration and gap."""
     progress(Report(message="survey the market", fraction=0.1))
-    surveyed = survey(workspace, market)
+    surveyed = survey(workspace, market, company_files=request.company_files)
     progress(Report(message=f"score {len(surveyed.units):,} units", fraction=0.6))
     plan = score_of(surveyed)
     return Computed(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from api.schemas import REQUESTS, JobKind, Request
+from api.schemas import REQUESTS, JobKind, Request, ScoreRequest
 from api.settings import Settings
 from api.usecases.workspace import TOOL_VERSION, Workspace
 from optimizer.run import Progress, Report, Stop, silent
@@ -72,7 +72,7 @@ def run(
         kind=PLAN_KIND[kind],
         seed=computed.request.seed,
         params=computed.request.model_dump(mode="json"),
-        input_hash=workspace.input_hash(market),
+        input_hash=workspace.input_hash(market, company_files=files_of(request)),
         tool_version=TOOL_VERSION,
         work=computed.work,
         parents=computed.parents,
@@ -170,6 +170,26 @@ def parse_request(kind: str, params: Mapping[str, Any]) -> Request:
         raise InputError(f"This {kind} job cannot be run as asked.", faults) from error
 
 
+def refuse_files(request: Request) -> None:
+    """Refuse a request from outside that names files of this machine.
+
+    Raises
+    ------
+    InputError
+        If it names any.
+    """
+    if files_of(request):
+        raise InputError(
+            "Files of the service's machine cannot be named from outside.",
+            fix="Import companies into the market, or score from the command line.",
+        )
+
+
+def files_of(request: Request) -> tuple[str, ...]:
+    """The files outside the store that a request reads companies from."""
+    return request.company_files if isinstance(request, ScoreRequest) else ()
+
+
 def rerun(workspace: Workspace, plan_id: str) -> tuple["StoredPlan", str]:
     """Make a stored plan again. Gives the stored plan and the hash of the plan made now.
 
@@ -185,7 +205,8 @@ def rerun(workspace: Workspace, plan_id: str) -> tuple["StoredPlan", str]:
     stored = workspace.store.load_plan(plan_id)
     origin = stored.provenance
     market = workspace.store.market(origin.market)
-    if workspace.input_hash(market) != origin.input_hash:
+    files = files_of(request_of(origin))
+    if workspace.input_hash(market, company_files=files) != origin.input_hash:
         raise Conflict(
             f"The tables or roads of {origin.market!r} changed since plan {plan_id} was made.",
             fix=f"Run `fieldwright {JOB_OF_PLAN[origin.kind]} {origin.market}` for a new plan.",

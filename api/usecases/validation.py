@@ -1,5 +1,6 @@
 """Whether a market's score foretells sales it has not seen: the trials, and a page of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,18 +23,22 @@ class Validated:
     surveyed: Surveyed
 
 
-def validate_market(workspace: Workspace, market_name: str) -> Validated:
+def validate_market(
+    workspace: Workspace, market_name: str, *, company_files: Sequence[str] = ()
+) -> Validated:
     """Score the market, then try the score on places and on days held out.
 
     The potential is made of the survey alone; where nobody states consumption and sales stand for
-    it, the score's notes say so and the trial in space is no proof.
+    it, the score's notes say so and the trial in space is no proof. ``company_files`` hold the
+    companies instead of the market's table.
 
     Raises
     ------
     NotFound
         If there is no such market.
     """
-    surveyed = survey(workspace, workspace.store.market(market_name))
+    market = workspace.store.market(market_name)
+    surveyed = survey(workspace, market, company_files=company_files)
     return Validated(
         market=market_name, validation=validate(evidence_of(surveyed)), surveyed=surveyed
     )

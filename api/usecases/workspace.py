@@ -141,8 +141,8 @@ class Workspace:
         self.store.delete_market(market)
         shutil.rmtree(self.folder(market), ignore_errors=True)
 
-    def input_hash(self, market: Market) -> str:
-        """A hash over all that a job on this market reads: tables, settings, roads."""
+    def input_hash(self, market: Market, *, company_files: Sequence[str] = ()) -> str:
+        """A hash over all that a job on this market reads: tables, settings, roads, files."""
         from data.roads import network_hash
 
         digest = hashlib.sha256(self.store.tables_hash(market.name).encode())
@@ -155,6 +155,11 @@ class Workspace:
             calibration = self.calibration(market.name, mode)
             if calibration is not None:
                 digest.update(calibration.content_hash.encode())
+        if company_files:
+            from data.company_files import open_company_files
+
+            files = open_company_files([Path(path) for path in company_files])
+            digest.update(files.content_hash.encode())
         return digest.hexdigest()
 
     def _calibration_path(self, market: str, mode: Mode) -> Path:
@@ -182,18 +187,45 @@ class Surveyed:
     reach: TravelTimes
 
 
-def survey(workspace: Workspace, market: Market) -> Surveyed:
-    """Units, facts and travel to outlets: what score, gaps, redraw and outlets all begin with."""
+def survey(
+    workspace: Workspace, market: Market, *, company_files: Sequence[str] = ()
+) -> Surveyed:
+    """Units, facts and travel to outlets: what score, gaps, redraw and outlets all begin with.
+
+    ``company_files`` hold the companies instead of the market's table; who reads them is the
+    setting ``dask``.
+    """
     from territory.survey import per_unit
     from territory.units import build_units
 
+    if company_files:
+        return _survey_files(workspace, market, company_files)
     units = build_units(market)
+    return _surveyed(workspace, market, units, per_unit(market, units))
+
+
+def _survey_files(workspace: Workspace, market: Market, paths: Sequence[str]) -> Surveyed:
+    from api.cluster import company_runner
+    from data.company_files import open_company_files
+    from territory.survey import per_unit
+    from territory.units import build_units
+
+    companies = open_company_files([Path(path) for path in paths]).parts
+    units = build_units(market, companies=companies)
+    with company_runner(workspace.settings.dask) as run:
+        facts = per_unit(market, units, companies=companies, run=run)
+    return _surveyed(workspace, market, units, facts)
+
+
+def _surveyed(
+    workspace: Workspace, market: Market, units: Units, facts: pd.DataFrame
+) -> Surveyed:
     reach = workspace.travel(market.name, market.settings.reach_mode)
     own, competitors = (outlet_sites(market, owner) for owner in ("own", "competitor"))
     return Surveyed(
         market=market,
         units=units,
-        facts=per_unit(market, units),
+        facts=facts,
         own=own,
         competitors=competitors,
         to_own=_matrix(reach, units.lonlat, own),

@@ -14,7 +14,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 import pandas as pd
 
-BLOCK_ROWS = 250_000
+BLOCK_ROWS = 131_072
 
 Answer = TypeVar("Answer")
 
