@@ -88,11 +88,14 @@ def _drawn(
     lonlat: Floats,
     meters: Floats,
 ) -> tuple[Floats, Int64]:
-    """The line of a drive (2, p), and the number of the point at which each arc begins."""
+    """The line of a drive (2, p), and the number of the point at which each arc begins.
+
+    Its last entry is p: there may be room for more points than there are.
+    """
     count, room = len(arcs), 2
     for arc in arcs:
         room += offset[arc_line[arc] + 1] - offset[arc_line[arc]]
-    road, begins, place = np.empty((2, room)), np.zeros(count, dtype=np.int64), 0
+    road, begins, place = np.empty((2, room)), np.empty(count + 1, dtype=np.int64), 0
     for k in range(count):
         arc = arcs[k]
         low, high = offset[arc_line[arc]], offset[arc_line[arc] + 1]
@@ -116,7 +119,8 @@ def _drawn(
             for point in range(low, high - 1):
                 road[0, place], road[1, place] = lonlat[point, 0], lonlat[point, 1]
                 place += 1
-    return road[:, :place].copy(), begins
+    begins[count] = place
+    return road, begins
 
 
 @njit(cache=True, nogil=True)
@@ -126,12 +130,10 @@ def _is_one(ends: Floats, place: int, lon: float, lat: float) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _line(road: Floats, ends: Floats) -> Floats:
-    """From place to place along the road, without points that fall upon one another, (2, q)."""
-    points = road.shape[1]
-    line = np.empty((2, points + 2))
-    line[:, 0] = ends[0]
-    count = 1
+def _line(road: Floats, points: int, ends: Floats) -> Floats:
+    """From place to place along the road, without points that fall upon one another, (q, 2)."""
+    line, count = np.empty((points + 2, 2)), 1
+    line[0, 0], line[0, 1] = ends[0, 0], ends[0, 1]
     for k in range(points):
         lon, lat = road[0, k], road[1, k]
         is_new = k == 0 or (
@@ -140,25 +142,28 @@ def _line(road: Floats, ends: Floats) -> Floats:
         if k == 0 or k == points - 1:
             is_new = is_new and not (_is_one(ends, 0, lon, lat) or _is_one(ends, 1, lon, lat))
         if is_new:
-            line[0, count], line[1, count] = lon, lat
+            line[count, 0], line[count, 1] = lon, lat
             count += 1
-    line[:, count] = ends[1]
-    return line[:, : count + 1].copy()
+    line[count, 0], line[count, 1] = ends[1, 0], ends[1, 1]
+    return line[: count + 1]
 
 
 @njit(cache=True, nogil=True)
 def _degrees(road: Floats, begins: Int64) -> Floats:
     """The angle by which the drive turns into each arc: above 0 to the right, 0 into the first."""
-    points, count = road.shape[1], len(begins)
-    plane, along = road * _METERS_A_DEGREE, np.zeros(points)
-    plane[0] *= math.cos(math.radians(road[1, 0]))
+    count, points = len(begins) - 1, begins[-1]
+    plane, along = np.empty((2, points)), np.zeros(points)
+    shrink = math.cos(math.radians(road[1, 0]))
+    for k in range(points):
+        plane[0, k] = road[0, k] * _METERS_A_DEGREE * shrink
+        plane[1, k] = road[1, k] * _METERS_A_DEGREE
     for k in range(1, points):
         step = math.hypot(plane[0, k] - plane[0, k - 1], plane[1, k] - plane[1, k - 1])
         along[k] = along[k - 1] + step
     degrees = np.zeros(count)
     for k in range(1, count):
         here = begins[k]
-        after = along[begins[k + 1]] if k + 1 < count else along[-1]
+        after = along[min(begins[k + 1], points - 1)]
         ahead = min(along[here] + _BEARING_METERS, after)
         behind = max(along[here] - _BEARING_METERS, along[begins[k - 1]])
         high, low = here, here
@@ -232,14 +237,16 @@ def _hide_slivers(road: Floats, begins: Int64, met: Int64, telling: Flags) -> No
 
     A place at a junction joins one of its roads; nobody is sent along that road for nothing.
     """
-    last = len(begins) - 1
+    last = len(begins) - 2
     if last == 0:
         return
     if _is_sliver(road, 0, begins[1] + 1):
-        met[:3, 0] = met[:3, 1]
+        for row in range(3):
+            met[row, 0] = met[row, 1]
         telling[1] = False
-    if not met[1, last - 1] and _is_sliver(road, begins[last], road.shape[1]):
-        met[:3, last] = met[:3, last - 1]
+    if not met[1, last - 1] and _is_sliver(road, begins[last], begins[last + 1]):
+        for row in range(3):
+            met[row, last] = met[row, last - 1]
         telling[last] = False
 
 
@@ -263,7 +270,7 @@ def course(
     line_name: Int32,
     line_is_roundabout: Flags,
 ) -> tuple[Floats, Int64, Floats]:
-    """The line of a drive (2, q), and what it meets at arcs where anything can have to be told.
+    """The line of a drive (q, 2), and what it meets at arcs where anything can have to be told.
 
     Column k of the whole numbers (10, t + 1) and the others (3, t + 1) belongs to the k-th such
     arc, 0 to the first arc of all. They are the number of its name; whether it goes round a
@@ -290,20 +297,23 @@ def course(
     )
     _hide_slivers(road, begins, met, telling)
     telling[0] = True
-    told = telling.sum()
+    told = 0
+    for is_told in telling:
+        told += is_told
     numbers, others = np.zeros((10, told + 1), dtype=np.int64), np.zeros((3, told + 1))
     tenths, lengths, column = 0, 0, 0
     for k in range(len(arcs)):
         if telling[k]:
-            numbers[:6, column] = met[:, k]
+            for row in range(6):
+                numbers[row, column] = met[row, k]
             if k > 0:
-                numbers[6:8, column] = met[1:3, k - 1]
+                numbers[6, column], numbers[7, column] = met[1, k - 1], met[2, k - 1]
             numbers[8, column], numbers[9, column] = tenths, lengths
             others[0, column] = degrees[k]
-            others[1:, column] = road[:, begins[k]]
+            others[1, column], others[2, column] = road[0, begins[k]], road[1, begins[k]]
             column += 1
         tenths += weights[k] >> _LENGTH_BITS
         lengths += weights[k] & _LENGTHS
     numbers[8, told], numbers[9, told] = tenths, lengths
-    others[1:, told] = road[:, -1]
-    return _line(road, ends), numbers, others
+    others[1, told], others[2, told] = road[0, begins[-1] - 1], road[1, begins[-1] - 1]
+    return _line(road, begins[-1], ends), numbers, others

@@ -32,7 +32,8 @@ def _enter(labels: Int64, count: int, state: int, weight: int, arc: int) -> int:
             labels[1, place - 1], labels[2, place - 1] = weight, arc
         return count
     for k in range(count, place, -1):
-        labels[:, k] = labels[:, k - 1]
+        for row in range(3):
+            labels[row, k] = labels[row, k - 1]
     labels[0, place], labels[1, place], labels[2, place] = state, weight, arc
     return count + 1
 
@@ -53,22 +54,33 @@ def _leaving(
         before = _driven(arc_weight[arc], along[side])
         for edge in range(first[arc], first[arc + 1]):
             count = _enter(labels, count, head[edge], weight[edge] - before, arc)
-    return labels[:, :count].copy()
+    return labels[:, :count]
+
+
+@njit(cache=True, nogil=True)
+def _first_from(values: Int64, least: int) -> int:
+    """Where in sorted values those of at least ``least`` begin."""
+    low, high = 0, len(values)
+    while low < high:
+        middle = (low + high) // 2
+        if values[middle] < least:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
 @njit(cache=True, nogil=True)
 def _reaching(
-    arc_weight: Int64, sides: Int64, along: Floats, copies: Int64, copy_side: Int64, keys: Int64
+    arc_weight: Int64, sides: Int64, along: Floats, copies: Int64, copy_side: Int64, key: int
 ) -> Int64:
     """The labels of a target, as ``labels.target_labels``."""
     begin, end = np.zeros(2, dtype=np.int64), np.zeros(2, dtype=np.int64)
     for side in range(2):
         if sides[side] >= 0:
-            begin[side] = np.searchsorted(copy_side, keys[side])
-            end[side] = begin[side]
-            while end[side] < len(copy_side) and copy_side[end[side]] == keys[side]:
-                end[side] += 1
-    labels, count = np.empty((3, 2 + (end - begin).sum()), dtype=np.int64), 0
+            begin[side] = _first_from(copy_side, key + side)
+            end[side] = _first_from(copy_side, key + side + 1)
+    labels, count = np.empty((3, 2 + end[0] - begin[0] + end[1] - begin[1]), dtype=np.int64), 0
     for side in range(2):
         arc = sides[side]
         if arc < 0:
@@ -77,7 +89,7 @@ def _reaching(
         count = _enter(labels, count, arc, part, arc)
         for k in range(begin[side], end[side]):
             count = _enter(labels, count, copies[k], part, copies[k])
-    return labels[:, :count].copy()
+    return labels[:, :count]
 
 
 @njit(cache=True, nogil=True)
@@ -112,10 +124,9 @@ def pair_labels(
                 through -= _driven(arc_weight[arc], along[0, side])
                 if straight < 0 or through < least:
                     straight, least = arc, through
-    keys = 2 * line[1] + np.arange(2)
     return (
         _leaving(first, head, weight, arc_weight, sides[0], along[0]),
-        _reaching(arc_weight, sides[1], along[1], copies, copy_side, keys),
+        _reaching(arc_weight, sides[1], along[1], copies, copy_side, 2 * line[1]),
         straight,
         least,
     )
@@ -141,7 +152,10 @@ def along_path(
     """
     count = len(states) + 1
     arcs, weights = np.empty(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
-    arcs[0] = source_arc[np.searchsorted(source_state, states[0])]
+    label = 0
+    while source_state[label] != states[0]:
+        label += 1
+    arcs[0] = source_arc[label]
     for k in range(1, count):
         before, arc = arcs[k - 1], states[k - 1]
         arcs[k] = arc

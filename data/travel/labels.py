@@ -108,9 +108,12 @@ def pair_labels(
 
 
 def _of_one(labels: Integers) -> Labels:
-    arrays = labels.astype(np.int32)
+    state, weight, arc = labels.copy()
     return Labels(
-        first=np.array([0, labels.shape[1]]), state=arrays[0], weight=labels[1], arc=arrays[2]
+        first=np.array([0, len(state)]),
+        state=state.astype(np.int32),
+        weight=weight,
+        arc=arc.astype(np.int32),
     )
 
 

@@ -52,7 +52,7 @@ def described(snapper: Snapper, drive: Drive, ends: LonLat, snapped: Snapped) ->
     return Leg(
         seconds=sum(seconds),
         meters=sum(meters),
-        lonlat=tuple(zip(*line.tolist(), strict=True)),
+        lonlat=tuple(zip(*line.T.tolist(), strict=True)),
         steps=tuple(
             Step(
                 manoeuvre=MANOEUVRES[what[k]],

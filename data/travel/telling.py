@@ -93,4 +93,4 @@ def steps(met: Int64, degrees: Floats, unnamed: int) -> Int64:
             is_circling = bool(met[_IS_ROUND, k] and not met[_WAS_ROUND, k])
             count += 1
     told[0, count], told[1, count], told[2, count] = last, _ARRIVE, unnamed
-    return told[:, : count + 1].copy()
+    return told[:, : count + 1]

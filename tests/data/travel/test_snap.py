@@ -9,6 +9,7 @@ import pytest
 from data.roads import RoadNetwork, load_network, read_network, save_network
 from data.roads.extracts import helsinki_pbf
 from data.travel import road_travel
+from data.travel.snap import Snapped
 from tests.data.roads.small import write_osm
 from tests.data.travel.worlds import Street, grid, network_of, relabelled
 
@@ -138,3 +139,15 @@ def test_a_network_read_again_from_disk_gives_the_same_times(
     assert (one.seconds == two.seconds).all()
     assert (one.meters == two.meters).all()
     assert road_travel(centre).travel_hash(points) == road_travel(again).travel_hash(points)
+
+
+def test_places_join_the_same_roads_one_by_one_as_all_at_once(centre: RoadNetwork) -> None:
+    draw = np.random.default_rng(3)
+    points = np.concatenate([centre.lonlat[:60], centre.lonlat[60:160] + draw.normal(0, 2e-3)])
+    travel = road_travel(centre, max_snap_meters=60)
+    together = travel.snap(points)
+    assert 0 < together.is_joined.sum() < len(points)
+    for row, point in enumerate(points):
+        alone = travel.snap(point[None])
+        for name in Snapped.__slots__:
+            assert getattr(alone, name)[0] == getattr(together, name)[row]
