@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from optimizer.redraw.field import Arena
 from optimizer.redraw.kernel_start import dual_pass
 from optimizer.redraw.kernel_values import Ints
+from optimizer.redraw.moving import moved_bound_percent
 from optimizer.redraw.start import nearest_centers, own_squares
 from territory.measures import (
     centroids_meters,
     deviation_percent,
     load_sums,
-    moved_bound_percent,
     worst_percent,
 )
 
@@ -86,13 +86,6 @@ def _box(price: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.
 def moved_bound(owner: Ints, arena: Arena) -> float:
     """Least share of workload, in percent, that a plan as balanced as this one must move."""
     problem = arena.problem
-    if problem.before is None:
-        return 0.0
-    sums = load_sums(owner.astype(np.int64), problem.loads[-1:], problem.executives)
-    reached = float(worst_percent(deviation_percent(sums))[0])
-    return moved_bound_percent(
-        problem.owners_before,
-        problem.loads[-1],
-        problem.executives,
-        tolerance_percent=max(problem.tolerance_percent[-1], reached),
-    )
+    sums = load_sums(owner.astype(np.int64), problem.loads, problem.executives)
+    reached = worst_percent(deviation_percent(sums))
+    return moved_bound_percent(problem, np.maximum(problem.tolerance_percent, reached))
