@@ -117,7 +117,7 @@ def with_driven_notes(plan: AlignmentPlan, rounds: int) -> AlignmentPlan:
         notes = (
             *notes,
             f"Balanced in {rounds} rounds on {name} as it is driven, so the tolerance of "
-            f"±{tolerance:g} % on {name} is held to driven hours; as surveyed, {name} lies up to "
+            f"±{tolerance:g} % on {name} is aimed at driven hours; as surveyed, {name} lies up to "
             f"±{plan.worst_percent[-1]:.1f} % from its mean.",
         )
     return replace(plan, notes=(*plan.notes, *notes))
