@@ -107,11 +107,9 @@ def errors_page() -> str:
         "| code | status | meaning |",
         "|---|---|---|",
     ]
-    kinds: list[type[FieldwrightError]] = [
-        kind
-        for kind in (FieldwrightError, *_descendants(FieldwrightError))
-        if kind.__module__ == FieldwrightError.__module__  # not what a room keeps to itself
-    ]
+    known: list[type[FieldwrightError]] = [FieldwrightError, *_descendants(FieldwrightError)]
+    # Not what a room keeps to itself.
+    kinds = [kind for kind in known if kind.__module__ == FieldwrightError.__module__]
     for kind in kinds:
         meaning = (kind.__doc__ or "").strip().splitlines()[0]
         lines.append(f"| `{kind.code}` | {STATUS[kind.code]} | {meaning} |")
