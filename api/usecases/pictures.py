@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from api.usecases.drives import lines_of, route_legs, steps_of
 from api.usecases.listing import plan_id_of
 from api.usecases.summary import summarise
-from api.usecases.workspace import Workspace, outlet_sites
+from api.usecases.workspace import Workspace, company_files_of, outlet_sites, units_of_plan
 from territory.alignment import AlignmentPlan
 from territory.errors import Conflict, InputError
 from territory.market import Market
@@ -49,7 +49,7 @@ def draw_plan(workspace: Workspace, plan: str, *, home_href: str = "/") -> "Page
 def _draw(workspace: Workspace, market: Market, stored: "StoredPlan", home_href: str) -> "Page":
     import maps
 
-    context = _page_context(workspace, market, stored, home_href)
+    context = page_context(workspace, market, stored, home_href)
     plan = stored.plan
     if isinstance(plan, WeeklyReport):
         return maps.draw_report(plan, context)
@@ -61,7 +61,7 @@ def _draw(workspace: Workspace, market: Market, stored: "StoredPlan", home_href:
             lines=lines_of(route_legs(workspace, market, plan)),
             names=executive_names(market),
         )
-    units = _units_of(market, plan)
+    units = _units_of(market, stored)
     if isinstance(plan, ScorePlan):
         return maps.draw_potential(plan, units, context)
     if isinstance(plan, AlignmentPlan):
@@ -78,12 +78,10 @@ def _draw(workspace: Workspace, market: Market, stored: "StoredPlan", home_href:
     )
 
 
-def _units_of(market: Market, plan: Any) -> Units:
+def _units_of(market: Market, stored: "StoredPlan") -> Units:
     """The market's units, in the order the plan knows them."""
-    from territory.units import build_units
-
-    units = build_units(market)
-    if units.ids != plan_units(plan):
+    units = units_of_plan(market, stored.provenance)
+    if units.ids != plan_units(stored.plan):
         raise Conflict(
             f"The units of {market.name!r} changed since this plan was made.",
             fix="Make a new plan.",
@@ -102,13 +100,15 @@ def plan_units(plan: Any) -> tuple[str, ...]:
     return ()
 
 
-def _page_context(
+def page_context(
     workspace: Workspace, market: Market, stored: "StoredPlan", home_href: str
 ) -> "PageContext":
     from maps import PageContext
 
     settings = market.settings
-    stale = workspace.input_hash(market) != stored.provenance.input_hash
+    files = company_files_of(stored.provenance)
+    hashed = workspace.input_hash(market, company_files=files)
+    stale = hashed != stored.provenance.input_hash
     note = synthetic_note(market)
     if stale:
         note = f"The market's tables changed since this plan was made. {note}".strip()
@@ -241,7 +241,7 @@ def save_day_sheets(
     if not isinstance(plan, VisitPlan):
         raise TypeError(f"a {stored.kind} plan has no day sheets")
     market = workspace.store.market(stored.provenance.market)
-    context = _page_context(workspace, market, stored, "index.html")
+    context = page_context(workspace, market, stored, "index.html")
     names, cards = executive_names(market), account_cards(market)
     legs = route_legs(workspace, market, plan)
     lines, steps = lines_of(legs), steps_of(legs)
@@ -319,7 +319,6 @@ def index_context() -> "PageContext":
 def export_context(market: Market, stored: "StoredPlan") -> "ExportContext":
     """Names and frame of an export."""
     from data.exports import ExportContext
-    from territory.units import build_units
 
     settings = market.settings
     accounts = market.table("accounts")
@@ -341,7 +340,7 @@ def export_context(market: Market, stored: "StoredPlan") -> "ExportContext":
             str(key): addresses.get(str(company), "")
             for key, company in zip(accounts["account_id"], accounts["company_id"], strict=True)
         },
-        units=build_units(market) if needs_units else None,
+        units=units_of_plan(market, stored.provenance) if needs_units else None,
         has_synthetic=market.has_synthetic,
         attribution=settings.attribution,
     )

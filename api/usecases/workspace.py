@@ -19,6 +19,7 @@ from territory.basemap import BaseMap
 from territory.geo import LonLat
 from territory.market import Market
 from territory.outlets import Site
+from territory.plans import Provenance
 from territory.travel import Mode, TravelMatrix, TravelTimes
 from territory.units import Units
 
@@ -187,9 +188,7 @@ class Surveyed:
     reach: TravelTimes
 
 
-def survey(
-    workspace: Workspace, market: Market, *, company_files: Sequence[str] = ()
-) -> Surveyed:
+def survey(workspace: Workspace, market: Market, *, company_files: Sequence[str] = ()) -> Surveyed:
     """Units, facts and travel to outlets: what score, gaps, redraw and outlets all begin with.
 
     ``company_files`` hold the companies instead of the market's table; who reads them is the
@@ -202,6 +201,21 @@ def survey(
         return _survey_files(workspace, market, company_files)
     units = build_units(market)
     return _surveyed(workspace, market, units, per_unit(market, units))
+
+
+def company_files_of(origin: Provenance) -> tuple[str, ...]:
+    """The files a plan's companies were read from; none if they were the market's table."""
+    paths = origin.params.get("company_files", ())
+    return tuple(map(str, paths)) if isinstance(paths, list | tuple) else ()
+
+
+def units_of_plan(market: Market, origin: Provenance) -> Units:
+    """The units of the market as a plan of it has them, over companies in files too."""
+    from data.company_files import open_company_files
+    from territory.units import build_units
+
+    paths = [Path(path) for path in company_files_of(origin)]
+    return build_units(market, companies=open_company_files(paths).parts if paths else None)
 
 
 def _survey_files(workspace: Workspace, market: Market, paths: Sequence[str]) -> Surveyed:
@@ -217,9 +231,7 @@ def _survey_files(workspace: Workspace, market: Market, paths: Sequence[str]) ->
     return _surveyed(workspace, market, units, facts)
 
 
-def _surveyed(
-    workspace: Workspace, market: Market, units: Units, facts: pd.DataFrame
-) -> Surveyed:
+def _surveyed(workspace: Workspace, market: Market, units: Units, facts: pd.DataFrame) -> Surveyed:
     reach = workspace.travel(market.name, market.settings.reach_mode)
     own, competitors = (outlet_sites(market, owner) for owner in ("own", "competitor"))
     return Surveyed(
