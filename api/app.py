@@ -11,7 +11,17 @@ from api.usecases.workspace import TOOL_VERSION, Workspace
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The app over one workspace. Nothing is read or opened before this is called."""
-    from api.routers import jobs, markets, pages, plans, survey, team, travel, validation
+    from api.routers import (
+        edits,
+        jobs,
+        markets,
+        pages,
+        plans,
+        survey,
+        team,
+        travel,
+        validation,
+    )
 
     settings = settings or Settings()
     app = FastAPI(
@@ -42,6 +52,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         travel.router,
         jobs.router,
         plans.router,
+        edits.router,
     ):
         app.include_router(router)
     return app

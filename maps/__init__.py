@@ -3,6 +3,7 @@
 from maps.context import AccountCard, Contact, IndexEntry, KeyFigure, PageContext
 from maps.draw_alignment import draw_alignment
 from maps.draw_day_sheets import draw_day_sheets
+from maps.draw_diff import draw_diff
 from maps.draw_gaps import draw_gaps
 from maps.draw_index import draw_index
 from maps.draw_outlets import draw_outlets
@@ -23,6 +24,7 @@ __all__ = [
     "PageContext",
     "draw_alignment",
     "draw_day_sheets",
+    "draw_diff",
     "draw_gaps",
     "draw_index",
     "draw_outlets",

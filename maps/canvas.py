@@ -8,7 +8,7 @@ import folium
 from branca.element import Figure, MacroElement
 from folium.template import Template
 
-PAGE_NAMES = ("potential", "alignment", "visits", "outlets", "gaps", "reach")
+PAGE_NAMES = ("potential", "alignment", "visits", "outlets", "gaps", "reach", "diff")
 
 
 class OfflineMap(folium.Map):

@@ -2,13 +2,14 @@
 
 import sys
 
-from api.cli import calibrate, jobs, markets, plans, service, survey, team, travel
+from api.cli import calibrate, edits, jobs, markets, plans, service, survey, team, travel
 from api.cli.common import app
 from territory.errors import FieldwrightError
 
 __all__ = [
     "app",
     "calibrate",
+    "edits",
     "jobs",
     "main",
     "markets",

@@ -1,4 +1,4 @@
-"""Commands on plans: list, explain, check, make again, edit, draw, export."""
+"""Commands on plans: list, explain, check, make again, draw, export."""
 
 from pathlib import Path
 from typing import Annotated
@@ -72,22 +72,6 @@ def rerun(plan: PlanArg) -> None:
         say(f"The stored run was stopped by the {stored.provenance.work.stopped_by}.")
     if not same:
         raise typer.Exit(1)
-
-
-@app.command()
-def move(
-    plan: PlanArg,
-    units: Annotated[list[str], typer.Argument(help="Units to move.")],
-    to: Annotated[str, typer.Option(help="Executive who gets them.")],
-) -> None:
-    """Edit an alignment by hand: a new version with live numbers."""
-    from api.usecases.edits import move_units
-    from api.usecases.summary import summarise
-
-    stored, warnings = move_units(workspace(), plan, units, to=to)
-    say(f"{stored.kind} plan {stored.plan_id} saved")
-    for line in (*summarise(stored.plan), *warnings):
-        say(f"  {line}")
 
 
 @app.command("map")

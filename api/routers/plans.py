@@ -1,14 +1,13 @@
-"""Plans over HTTP: the plan itself, its map, its exports, its judge, and edits by hand."""
+"""Plans over HTTP: the plan itself, its map, its exports, its judge."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.deps import WorkspaceDep
 from api.usecases import listing
 from api.usecases.check import check_plan
-from territory.errors import Conflict
 
 router = APIRouter(prefix="/v1", tags=["plans"])
 
@@ -45,23 +44,6 @@ class Judgement(BaseModel):
     plan_id: str
     is_clean: bool
     violations: list[dict[str, Any]]
-
-
-class Move(BaseModel):
-    """Units that change hands."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    units: list[str] = Field(min_length=1, max_length=100_000)
-    to: str
-
-
-class Moved(BaseModel):
-    """The new version after an edit, and what it broke."""
-
-    plan: PlanInfo
-    summary: list[str]
-    warnings: list[str]
 
 
 class Acceptance(BaseModel):
@@ -122,30 +104,6 @@ def get_check(workspace: WorkspaceDep, plan_id: str) -> Judgement:
         plan_id=stored.plan_id,
         is_clean=not violations,
         violations=[listing.violation_facts(violation) for violation in violations],
-    )
-
-
-@router.post("/plans/{plan_id}/moves", status_code=201)
-def post_move(
-    workspace: WorkspaceDep,
-    plan_id: str,
-    body: Move,
-    response: Response,
-    if_match: Annotated[str | None, Header()] = None,
-) -> Moved:
-    """Move units to another executive: a new version of the alignment, the old one stays."""
-    from api.usecases.edits import move_units
-    from api.usecases.summary import summarise
-
-    stored = workspace.store.load_plan(plan_id)
-    if if_match is not None and if_match.strip('"') != stored.plan_hash:
-        raise Conflict("This plan is not the one you saw.", fix="Read it again, then edit.")
-    made, warnings = move_units(workspace, plan_id, body.units, to=body.to)
-    response.headers["Location"] = f"/v1/plans/{made.plan_id}"
-    return Moved(
-        plan=PlanInfo(**listing.facts_of_plan(made)),
-        summary=list(summarise(made.plan)),
-        warnings=list(warnings),
     )
 
 

@@ -26,6 +26,7 @@ KEPT = 4  # desks a process keeps; one of 20,000 units takes some 30 MB
 class Desk:
     """What editing one market under one redraw request needs."""
 
+    request: RedrawRequest
     problem: "RedrawProblem"
     facts: "AlignmentFacts"
     input_hash: str
@@ -89,4 +90,4 @@ def _made(workspace: Workspace, market: Market, request: RedrawRequest, hashed: 
         locked={unit: owners[unit] for unit in request.locked_units} if owners else {},
         before=before,
     )
-    return Desk(problem=problem, facts=facts, input_hash=hashed)
+    return Desk(request=request, problem=problem, facts=facts, input_hash=hashed)

@@ -20,7 +20,7 @@ from api.edit_schemas import (
 )
 from api.schemas import RedrawRequest
 from api.usecases.desk import Desk, desk_of
-from api.usecases.judging import BROKEN_BY_HAND
+from api.usecases.judging import BROKEN_BY_HAND, judge_alignment
 from api.usecases.listing import plan_id_of
 from api.usecases.versions import edit_of, redone, refuse_stale, undone
 from api.usecases.workspace import TOOL_VERSION, Workspace
@@ -127,7 +127,16 @@ def judged_again(
     """What the judge says of a version made by hand, for the team it was made for."""
     record = edit_of(stored.provenance)
     team = record.team if record else ()
-    return desk_of(workspace, market, _request(stored)).judged(plan, team)
+    return _judged(workspace, market, desk_of(workspace, market, _request(stored)), plan, team)
+
+
+def _judged(
+    workspace: Workspace, market: Market, desk: Desk, plan: AlignmentPlan, team: tuple[str, ...]
+) -> "tuple[Violation, ...]":
+    """The judge's findings; a solver's plan that an undo brought back is judged as one."""
+    if plan.driven:
+        return judge_alignment(workspace, market, plan, desk.request)
+    return desk.judged(plan, team)
 
 
 def _alignment(workspace: Workspace, plan_id: str) -> "StoredPlan":
@@ -178,7 +187,7 @@ def _made(
     if restored is not None and restored.provenance.input_hash == desk.input_hash:
         plan = cast(AlignmentPlan, target)
     team = live.executive_ids
-    found = desk.judged(plan, team)
+    found = _judged(workspace, market, desk, plan, team)
     wrong = tuple(item for item in found if item.code not in BROKEN_BY_HAND)
     if wrong:
         raise CheckFailed("The judge does not agree with this edit's figures.", wrong)

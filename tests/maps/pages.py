@@ -6,6 +6,7 @@ from maps import (
     Page,
     draw_alignment,
     draw_day_sheets,
+    draw_diff,
     draw_gaps,
     draw_index,
     draw_outlets,
@@ -17,7 +18,7 @@ from maps import (
 from tests.maps import worlds
 from tests.maps.worlds import Say, plain
 
-MAP_PAGES = ("potential", "alignment", "visits", "outlets", "gaps", "reach")
+MAP_PAGES = ("potential", "alignment", "visits", "outlets", "gaps", "reach", "diff")
 PLAIN_PAGES = ("day_sheets", "report", "index")
 ALL_PAGES = (*MAP_PAGES, *PLAIN_PAGES)
 
@@ -32,6 +33,10 @@ def draw(name: str, *, say: Say = plain, rings: int = 5) -> Page:
         return draw_potential(worlds.score_plan(units, say=say), units, context)
     if name == "alignment":
         return draw_alignment(worlds.alignment_plan(units, 9, say=say), units, context)
+    if name == "diff":
+        return draw_diff(
+            worlds.changes(units, say=say), units, context, names={"AE-01": say("Executive 1")}
+        )
     if name == "visits":
         return draw_visits(visits, context, cards=cards, lines={}, names=names)
     if name == "outlets":

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 import h3
@@ -11,6 +12,7 @@ import shapely
 from maps import AccountCard, Area, Contact, PageContext
 from territory.alignment import Alignment, AlignmentPlan, Jurisdiction
 from territory.basemap import BaseMap
+from territory.handover import AlignmentDiff, alignment_diff
 from territory.outlets import GapPlan, OutletPlan, Site, SiteResult
 from territory.plans import Table
 from territory.routes import Break, Route, Stop, Unserved, VisitPlan
@@ -203,6 +205,23 @@ def alignment_plan(units: Units, executives: int, *, say: Say = plain) -> Alignm
         moved_percent=7.2,
         moved_bound_percent=5.9,
         notes=(say("Two units could not be reached by road from the rest."),),
+    )
+
+
+def changes(units: Units, *, say: Say = plain) -> AlignmentDiff:
+    """Every fifth unit of the alignment plan changed hands, with accounts in every third unit."""
+    after = alignment_plan(units, 9, say=say)
+    ids = after.alignment.executive_ids
+    owners = tuple(
+        ids[(ids.index(owner) + 1) % len(ids)] if i % 5 == 0 else owner
+        for i, owner in enumerate(after.alignment.owners)
+    )
+    return alignment_diff(
+        replace(after, alignment=replace(after.alignment, owners=owners)),
+        after,
+        before_plan="pln_before",
+        after_plan="pln_after",
+        unit_of_account={f"a{i}": unit for i, unit in enumerate(units.ids) if i % 3 == 0},
     )
 
 
