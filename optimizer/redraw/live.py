@@ -77,6 +77,12 @@ class LiveAlignment:
         """What every jurisdiction should hold, (m,)."""
         return np.asarray(self._totals / max(self.team, 1), dtype=np.float64)
 
+    @property
+    def binding(self) -> NDArray[np.int64]:
+        """The seat each unit is locked to, -1 if it is free or its executive has left."""
+        here = np.append(np.asarray(self.present), False)
+        return np.where(here[self.locked], self.locked, -1)
+
     def deviations(self) -> NDArray[np.float64]:
         """100 x (load / mean - 1) of every seat, (m, seats); 0 where the mean is 0."""
         mean = self.mean_loads[:, None]
@@ -108,7 +114,7 @@ class LiveAlignment:
         refuse(
             unknown_units(self, wanted),
             unknown_executives(self, to),
-            locked_units(self, places[self.locked[places] != seat]),
+            locked_units(self, places[self.binding[places] != seat]),
         )
         places = places[self.owner[places] != seat]
         return self._changed(f"move to {to}", places, np.full(len(places), seat))

@@ -53,13 +53,14 @@ def no_name(executive: str) -> list[Fault]:
 
 
 def locked_units(live: "LiveAlignment", units: NDArray[np.int64]) -> list[Fault]:
-    """Those of these units (positions) that are locked."""
+    """Those of these units (positions) that are locked to somebody who is here."""
+    locked = live.binding
     return [
         Fault(
             column="unit_id",
             value=live.problem.unit_ids[unit],
-            expected=f"free: it is locked to {live.ids[live.locked[unit]]!r}",
+            expected=f"free: it is locked to {live.ids[locked[unit]]!r}",
             fix="Leave it out, or redraw without this lock.",
         )
-        for unit in units[live.locked[units] >= 0].tolist()
+        for unit in units[locked[units] >= 0].tolist()
     ]

@@ -92,7 +92,7 @@ def _hole(live: "LiveAlignment", fault: Shortfall, _: Tried) -> Words:
     owners = np.unique(live.owner[fault.units])
     whose = ", ".join(repr(live.ids[k]) if k >= 0 else "nobody" for k in owners.tolist())
     message = f"{keeper!r} encloses {_listed(names)} of {whose}."
-    locked = bool((live.locked[fault.units] >= 0).any())
+    locked = bool((live.binding[fault.units] >= 0).any())
     whole = [k for k in owners.tolist() if k >= 0 and (live.owner == k).sum() <= len(names)]
     if locked or whole:
         why = "they are locked" if locked else f"they are all that {live.ids[whole[0]]!r} has"
@@ -171,7 +171,9 @@ def _best_gift(live: "LiveAlignment", seat: int) -> "tuple[Mend, int, float] | N
     around = sorted(neighbours_of(live, {seat}))
     if not around:
         return None
-    region = region_of((seat, *around), live.owner, live.arena, team=live.team)
+    region = region_of(
+        (seat, *around), live.owner, live.arena, team=live.team, free=live.binding < 0
+    )
     if _excess(region, 0) > MOST_GIFTS * float(region.field.load.max()):
         return None
     offers = []

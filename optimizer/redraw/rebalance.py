@@ -35,7 +35,9 @@ def rebalanced(
     seats = {seat for seat in seats if live.tally[seat]}
     if len(seats) < 2:
         return *_nothing(), ("There is no neighbour to share with.",)
-    region = region_of(tuple(sorted(seats)), live.owner, live.arena, team=live.team)
+    region = region_of(
+        tuple(sorted(seats)), live.owner, live.arena, team=live.team, free=live.binding < 0
+    )
     work = min(PROPOSALS_PER_UNIT * len(region.members), MOST_PROPOSALS)
     better = _annealed(region, work, seed, (GENTLE, COLD))
     if better is None:
@@ -80,7 +82,9 @@ def shared_out(live: "LiveAlignment", leaver: int) -> tuple[Longs, Longs]:
 
 def halved(live: "LiveAlignment", seat: int, newcomer: int) -> Longs:
     """About half of a jurisdiction for a newcomer, from its rim; the rest stays one piece."""
-    region = region_of((seat, newcomer), live.owner, live.arena, team=live.team)
+    region = region_of(
+        (seat, newcomer), live.owner, live.arena, team=live.team, free=live.binding < 0
+    )
     state, field = region.state, region.field
     half = float(state.held[0].mean()) / 2
     rim = by_steps(0, field)[-1]
@@ -99,7 +103,7 @@ def grown(live: "LiveAlignment", newcomer: int, at: int | None) -> tuple[Longs, 
     if start < 0:
         return np.array([at]), np.array([newcomer])
     seats = (newcomer, start, *sorted(neighbours_of(live, {start}) - {newcomer}))
-    region = region_of(seats, live.owner, live.arena, team=live.team + 1)
+    region = region_of(seats, live.owner, live.arena, team=live.team + 1, free=live.binding < 0)
     target = float(region.state.held.mean(axis=1).sum()) / len(seats)
     seed = int(np.searchsorted(region.members, at))
     take_land(seed, 0, target, target / 2, region.field, region.state)

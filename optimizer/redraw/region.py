@@ -51,11 +51,11 @@ class Region:
 
 
 def region_of(
-    seats: tuple[int, ...], owner: Ints, arena: Arena, *, team: int, free: Flags | None = None
+    seats: tuple[int, ...], owner: Ints, arena: Arena, *, team: int, free: Flags
 ) -> Region:
     """The region of these jurisdictions, loads in means over a ``team`` of so many executives.
 
-    ``free`` (n,) marks the units that may move; if not given, all that are not locked.
+    ``free`` (n,) marks the units that may move.
     """
     whole = arena.field
     place = np.full(int(max(owner.max(), max(seats))) + 2, -1, dtype=np.int32)
@@ -72,7 +72,7 @@ def region_of(
         place=np.ascontiguousarray(whole.place[members]),
         weight=np.ascontiguousarray(whole.weight[members] * share),
         load=np.ascontiguousarray(whole.load[members] * share),
-        free=np.ascontiguousarray((whole.free if free is None else free)[members]),
+        free=np.ascontiguousarray(free[members]),
         before=start.copy(),
         move_price=whole.move_price or KEEP_PRICE,
         homes=(

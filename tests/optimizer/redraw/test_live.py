@@ -180,6 +180,8 @@ def test_a_vacancy_lifts_the_locks_of_who_leaves() -> None:
     lock = breach(answer, "lock")
     assert "locked to 'B', now of 'A'" in lock.message
     assert lock.move is None
+    # nobody is left to keep the lock for
+    assert live.move(["u3"], to="C").moved_units == ("u3",)
 
 
 def test_neighbours_give_a_newcomer_land_until_all_hold_alike() -> None:
