@@ -43,7 +43,7 @@ class RedrawRequest(Request):
         default=None, ge=1, le=2000, description="How many; all of the market's if empty."
     )
     tolerance_percent: float = Field(
-        default=5.0, gt=0, le=100, description="Largest deviation from the mean, each load."
+        default=5.0, ge=0, le=100, description="Largest deviation from the mean, each load."
     )
     from_scratch: bool = Field(
         default=False, description="Ignore the current alignment instead of moving few units."
@@ -53,6 +53,12 @@ class RedrawRequest(Request):
     )
     locked_units: tuple[str, ...] = Field(
         default=(), max_length=100_000, description="Units that stay with their executive."
+    )
+    together: tuple[tuple[str, ...], ...] = Field(
+        default=(), max_length=10_000, description="Groups of units that go to one executive."
+    )
+    apart: tuple[tuple[str, str], ...] = Field(
+        default=(), max_length=10_000, description="Pairs of units that go to two executives."
     )
     homes_fixed: bool = Field(
         default=False, description="Centre each jurisdiction on its executive's home."

@@ -69,6 +69,14 @@ def redraw(
     ] = False,
     move_price: Annotated[float, typer.Option(help="Price of moving workload.")] = 5.0,
     lock: Annotated[list[str] | None, typer.Option(help="A unit that stays, repeatable.")] = None,
+    together: Annotated[
+        list[str] | None,
+        typer.Option(help="Units that go to one executive, with commas between; repeatable."),
+    ] = None,
+    apart: Annotated[
+        list[str] | None,
+        typer.Option(help="Two units that go to two executives, A,B; repeatable."),
+    ] = None,
     homes_fixed: Annotated[
         bool, typer.Option("--homes-fixed", help="Centre jurisdictions on homes.")
     ] = False,
@@ -93,6 +101,8 @@ def redraw(
             "from_scratch": from_scratch,
             "move_price": move_price,
             "locked_units": tuple(lock or ()),
+            "together": tuple(tuple(group.split(",")) for group in together or ()),
+            "apart": tuple(tuple(pair.split(",")) for pair in apart or ()),
             "homes_fixed": homes_fixed,
             "driven": driven,
             "frontier": frontier,

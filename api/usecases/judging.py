@@ -46,7 +46,9 @@ KNOWN_FACTS = (
 )
 """What a score repeats of the survey as it stands."""
 
-BROKEN_BY_HAND = frozenset({"island", "over_tolerance", "broken_lock", "unowned_unit"})
+BROKEN_BY_HAND = frozenset(
+    {"island", "over_tolerance", "broken_lock", "unowned_unit", "torn_group", "shared_pair"}
+)
 """What an edit by hand may break: said as a warning, not refused."""
 
 
@@ -214,6 +216,8 @@ def alignment_facts(
         locked=_locks(request, None if before is None else before.owner_of()),
         before=before,
         drives=_drive_facts(workspace, surveyed, plan),
+        together=request.together,
+        apart=request.apart,
     )
 
 

@@ -101,6 +101,8 @@ def problem_of(surveyed: Surveyed, scored: ScorePlan, request: RedrawRequest) ->
         homes_fixed=request.homes_fixed,
         before=before,
         locked_units=request.locked_units,
+        together=request.together,
+        apart=request.apart,
         move_price=0.0 if request.from_scratch or before is None else request.move_price,
         perimeter_meters=perimeters_meters(units),
     )

@@ -33,6 +33,10 @@ def improve(
     from optimizer.redraw.polish import polished
     from optimizer.redraw.search import carried_on
 
+    if problem.together or problem.apart:
+        from optimizer.redraw.grouped import solve_grouped
+
+        return solve_grouped(problem, params=params, stop=stop, owners=owners)
     stop = stop or Stop()
     stop.restart()
     ready = arena(problem)

@@ -45,6 +45,10 @@ def solve(
     """
     from optimizer.redraw.field import arena
 
+    if problem.together or problem.apart:
+        from optimizer.redraw.grouped import solve_grouped
+
+        return solve_grouped(problem, params=params, stop=stop, progress=progress)
     stop = stop or Stop()
     stop.restart()
     ready = arena(problem)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.redraw.islands import Seating, seat_islands
+from optimizer.redraw.rules import refuse_broken_rules, unknown_in_rules
 from territory.alignment import Alignment
 from territory.errors import Fault, Infeasible, InputError
 from territory.measures import Ground
@@ -37,6 +38,9 @@ class RedrawProblem:
     workload that changes hands costs as much as one that lies sqrt(move_price) mean radii further
     from its centre.
 
+    ``together`` are groups of units that go to one executive, ``apart`` pairs that go to two.
+    ``pinned`` (unit, executive) locks a unit to somebody who need not have it today.
+
     Islands: a part of the graph that cannot hold a whole number of jurisdictions within tolerance
     is joined to the nearest other part by a ferry edge; ``neighbours`` then has it, ``links`` lists
     the pairs of units and ``notes`` says so. Contiguity is judged on ``neighbours``.
@@ -58,6 +62,9 @@ class RedrawProblem:
     move_price: float = 0.0
     border_price: float = 1.0
     perimeter_meters: Floats | None = None
+    together: tuple[tuple[str, ...], ...] = ()
+    apart: tuple[tuple[str, str], ...] = ()
+    pinned: tuple[tuple[str, str], ...] = ()
     links: tuple[tuple[int, int], ...] = field(init=False, default=())
     notes: tuple[str, ...] = field(init=False, default=())
     seating: Seating = field(init=False)
@@ -126,6 +133,11 @@ class RedrawProblem:
             fixed = set(self.locked_units)
             mask = np.array([unit in fixed for unit in self.unit_ids])
             held[mask] = self.owners_before[mask]
+        if self.pinned:
+            unit_at = {unit: place for place, unit in enumerate(self.unit_ids)}
+            seat_at = {executive: place for place, executive in enumerate(self.executive_ids)}
+            for unit, executive in self.pinned:
+                held[unit_at[unit]] = seat_at[executive]
         return held
 
     def alignment(self, owners: Owners) -> Alignment:
@@ -252,11 +264,12 @@ def _wrong_names(problem: RedrawProblem) -> list[Fault]:
                     fix="Unlock it or give it an executive.",
                 )
             )
-    return faults
+    return [*faults, *unknown_in_rules(problem)]
 
 
 def refuse_contradictions(problem: RedrawProblem) -> None:
     """Raise Infeasible when there are too few units, or locks leave an executive none."""
+    refuse_broken_rules(problem)
     n, p = len(problem.unit_ids), problem.executives
     if n < p:
         raise Infeasible(

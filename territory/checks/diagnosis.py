@@ -1,4 +1,4 @@
-"""The judge of what is said beside an alignment: proofs, the frontier, the hours driven."""
+"""The judge of what stands beside an alignment: proofs, frontier, driven hours, unit rules."""
 
 from collections.abc import Callable, Iterator, Mapping
 
@@ -29,11 +29,32 @@ FIELD_HOURS = 6.8
 
 
 def check_words(plan: AlignmentPlan, owners: Owners, facts: AlignmentFacts) -> Iterator[Violation]:
-    """Everything wrong with the diagnosis, the frontier and the driven hours of a plan."""
+    """Everything wrong with the diagnosis, frontier, driven hours and rules of a plan."""
     for number, finding in enumerate(plan.diagnosis, start=1):
         yield from _finding(finding, f"finding {number} ({finding.kind})", facts)
     yield from _frontier(plan)
     yield from _driven(plan, owners, facts)
+    yield from _rules(plan, facts)
+
+
+def _rules(plan: AlignmentPlan, facts: AlignmentFacts) -> Iterator[Violation]:
+    """Units together and apart."""
+    owner_of = plan.alignment.owner_of()
+    for group in facts.together:
+        owners = sorted({owner_of.get(unit, "") for unit in group})
+        if len(owners) > 1:
+            yield Violation(
+                code="torn_group",
+                subject=f"units {listed(list(group))}",
+                message=f"they must stay together and belong to {listed(owners)}",
+            )
+    for one, other in facts.apart:
+        if owner_of.get(one) == owner_of.get(other):
+            yield Violation(
+                code="shared_pair",
+                subject=f"units {one!r} and {other!r}",
+                message=f"they must be apart and both belong to {owner_of.get(one)!r}",
+            )
 
 
 def _finding(finding: Finding, subject: str, facts: AlignmentFacts) -> Iterator[Violation]:

@@ -41,6 +41,7 @@ class AlignmentFacts:
     without them a unit counts as a regular hexagon of its area. ``locked`` maps a unit to the
     executive who must own it. ``before`` is the alignment the plan starts from, ``drives`` what a
     plan that tells driven hours is held against.
+    Units of one group in ``together`` have one owner, the two of a pair in ``apart`` have two.
     """
 
     unit_ids: tuple[str, ...]
@@ -55,6 +56,8 @@ class AlignmentFacts:
     locked: Mapping[str, str] = field(default_factory=dict)
     before: Alignment | None = None
     drives: DriveFacts | None = None
+    together: tuple[tuple[str, ...], ...] = ()
+    apart: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         n, named = len(self.unit_ids), len(self.load_names)

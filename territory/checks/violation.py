@@ -79,6 +79,8 @@ CODES: Mapping[str, str] = {
     "wrong_frontier": "The frontier falls as sites are added, or contradicts the plan.",
     "wrong_coverage": "A coverage figure is misstated.",
     "wrong_flag": "A gap, under-served or white-space mark is misstated.",
+    "torn_group": "Units that must stay together have different owners.",
+    "shared_pair": "Two units that must be apart have one owner.",
     "wrong_driven": "The hours of a jurisdiction as it is driven are misstated.",
     # score and report
     "wrong_parts": "The parts of a potential, or of what is reached of it, do not sum to it.",
