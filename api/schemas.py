@@ -60,6 +60,10 @@ class RedrawRequest(Request):
     apart: tuple[tuple[str, str], ...] = Field(
         default=(), max_length=10_000, description="Pairs of units that go to two executives."
     )
+    relax: bool = Field(
+        default=False,
+        description="Leave out rules that contradict each other, and say which.",
+    )
     homes_fixed: bool = Field(
         default=False, description="Centre each jurisdiction on its executive's home."
     )

@@ -77,6 +77,9 @@ def redraw(
         list[str] | None,
         typer.Option(help="Two units that go to two executives, A,B; repeatable."),
     ] = None,
+    relax: Annotated[
+        bool, typer.Option("--relax", help="Leave out rules that contradict, and say which.")
+    ] = False,
     homes_fixed: Annotated[
         bool, typer.Option("--homes-fixed", help="Centre jurisdictions on homes.")
     ] = False,
@@ -103,6 +106,7 @@ def redraw(
             "locked_units": tuple(lock or ()),
             "together": tuple(tuple(group.split(",")) for group in together or ()),
             "apart": tuple(tuple(pair.split(",")) for pair in apart or ()),
+            "relax": relax,
             "homes_fixed": homes_fixed,
             "driven": driven,
             "frontier": frontier,

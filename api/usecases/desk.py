@@ -67,14 +67,15 @@ def _made(workspace: Workspace, market: Market, request: RedrawRequest, hashed: 
     from api.usecases.judging import LOADS, loads_of
     from api.usecases.market_jobs import score_of
     from api.usecases.owners import current_alignment
-    from api.usecases.redraw_job import problem_of
+    from api.usecases.redraw_job import problem_of, settled
     from api.usecases.workspace import survey
     from territory.checks import AlignmentFacts
     from territory.geo import to_meters
 
     surveyed = survey(workspace, market)
     scored = score_of(surveyed)
-    problem = problem_of(surveyed, scored, request)
+    asked, _ = settled(surveyed, scored, request)
+    problem = problem_of(surveyed, scored, asked)
     before = current_alignment(market, surveyed.units)
     owners = {} if before is None else before.owner_of()
     facts = AlignmentFacts(
@@ -87,7 +88,9 @@ def _made(workspace: Workspace, market: Market, request: RedrawRequest, hashed: 
         loads=loads_of(scored),
         tolerance_percent=(request.tolerance_percent,) * len(LOADS),
         perimeter_meters=problem.perimeter_meters,
-        locked={unit: owners[unit] for unit in request.locked_units} if owners else {},
+        locked={unit: owners[unit] for unit in asked.locked_units} if owners else {},
         before=before,
+        together=asked.together,
+        apart=asked.apart,
     )
     return Desk(request=request, problem=problem, facts=facts, input_hash=hashed)

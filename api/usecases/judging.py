@@ -197,10 +197,11 @@ def alignment_facts(
 ) -> "AlignmentFacts":
     """What the market says of its units, for the judge."""
     from api.usecases.market_jobs import score_of
-    from api.usecases.redraw_job import problem_of
+    from api.usecases.redraw_job import problem_of, settled
     from territory.checks import AlignmentFacts
 
     scored = score_of(surveyed)
+    request, _ = settled(surveyed, scored, request)
     problem = problem_of(surveyed, scored, request)
     before = current_alignment(market, surveyed.units)
     return AlignmentFacts(

@@ -38,7 +38,9 @@ def redraw(
 
     progress(Report(message="survey the market", fraction=0.02))
     surveyed = survey(workspace, market)
-    problem = problem_of(surveyed, score_of(surveyed), request)
+    scored = score_of(surveyed)
+    asked, relaxed = settled(surveyed, scored, request)
+    problem = problem_of(surveyed, scored, asked)
     progress(Report(message=f"redraw {len(problem.unit_ids):,} units", fraction=0.1))
     params = RedrawParams(seed=request.seed, keep="no" if request.from_scratch else "auto")
     result = solve(problem, params=params, stop=stop, progress=progress)
@@ -52,7 +54,7 @@ def redraw(
         lambda asked, owners: improve(asked, owners, params=params, stop=again).plan,
         rounds=request.driven,
     )
-    plan = diagnosed(plan, problem)
+    plan = diagnosed(replace(plan, notes=(*relaxed, *plan.notes)), problem)
     wrong: tuple[Violation, ...] = ()
     if request.frontier:
         facts = alignment_facts(workspace, market, plan, request, surveyed)
@@ -77,6 +79,37 @@ def diagnosed(plan: AlignmentPlan, problem: "RedrawProblem") -> AlignmentPlan:
     found = diagnose(problem)
     words = tuple(one.text for one in found if one.kind != "largest_unit")
     return replace(plan, diagnosis=found, notes=(*plan.notes, *words))
+
+
+def settled(
+    surveyed: Surveyed, scored: ScorePlan, request: RedrawRequest
+) -> tuple[RedrawRequest, tuple[str, ...]]:
+    """The request with what contradicts left out, if it allows that; a note on each rule left."""
+    if not request.relax:
+        return request, ()
+    from optimizer.redraw import RedrawProblem, Rules, nearest_rules
+
+    def asking(rules: Rules) -> RedrawRequest:
+        return request.model_copy(
+            update={
+                "executives": rules.executives,
+                "locked_units": rules.locked_units,
+                "together": rules.together,
+                "apart": rules.apart,
+            }
+        )
+
+    def make(rules: Rules) -> RedrawProblem:
+        return problem_of(surveyed, scored, asking(rules))
+
+    wanted = Rules(
+        executives=request.executives or len(executive_ids(surveyed.market)),
+        locked_units=request.locked_units,
+        together=request.together,
+        apart=request.apart,
+    )
+    kept, notes = nearest_rules(wanted, make, units=len(surveyed.units))
+    return (asking(kept), notes) if notes else (request, ())
 
 
 def problem_of(surveyed: Surveyed, scored: ScorePlan, request: RedrawRequest) -> "RedrawProblem":
