@@ -3,7 +3,7 @@
 ``python -m benchmarks redraw --names A,B|all --params k=100,tol=5``: cities of ``.npz`` files
 (``--format h3npz``); k and tol may be several joined by "+". Ours runs its default search with no
 clock, or once per wall budget of ``--seconds``; peers take what they take. Wall time runs from raw
-arrays to the whole plan, ours with its bounds.
+arrays to the whole plan, ours with its bounds. ``work=edits`` times hand edits (``edits``).
 
 The objective is the moment of inertia, workload x squared km to each jurisdiction's centre. It and
 every figure of ``extra`` are the judge's own. ``violations`` counts what the judge finds in our
@@ -42,6 +42,11 @@ DEFAULT_TOLERANCE_PERCENT = 5.0
 
 def runs(args: BenchArgs) -> Iterator[Run]:
     """Ours per budget and seed and the peers per seed, for every city, k and tolerance."""
+    if args.params.get("work") == "edits":
+        from benchmarks.edits import edit_runs
+
+        yield from edit_runs(args, _questions(args))
+        return
     for question in _questions(args):
         for seed in args.seed_numbers():
             for seconds in args.seconds or (None,):

@@ -314,3 +314,28 @@ def by_steps(seed: int, field: Field) -> Ints:
                 order[tail] = other
                 tail += 1
     return order[:tail].copy()
+
+
+@njit(cache=True, nogil=True)
+def best_offer(
+    gives: bool, takes: bool, most: int, field: Field, state: State, rate: Rate
+) -> tuple[Longs, int, int, float]:
+    """The gift with one other seat that leaves seat 0 nearest to its tolerances, smallest first.
+
+    Gives the units, who gives, who takes and what seat 0 is still beyond; no units if none helps
+    without taking the other further out. The state is as it was.
+    """
+    units = np.empty(0, np.int64)
+    best_giver, best_taker, least = -1, -1, np.inf
+    for other in range(1, len(state.tally)):
+        was = beyond(other, field, state)
+        for way in range(2):
+            if (way == 0 and not gives) or (way == 1 and not takes):
+                continue
+            giver, taker = (0, other) if way == 0 else (other, 0)
+            found, left, spoilt = give_until_fit(0, giver, taker, most, field, state, rate)
+            if len(found) == 0 or spoilt > was + 1e-9:
+                continue
+            if left < least - 1e-9 or (left < least + 1e-9 and len(found) < len(units)):
+                units, best_giver, best_taker, least = found, giver, taker, left
+    return units, best_giver, best_taker, least

@@ -53,6 +53,7 @@ class LiveAlignment:
         seats = {**self.seat_of, "": -1}
         self.owner = np.array([seats[each] for each in begun.owners], dtype=np.int32)
         self.locked = problem.locked
+        self.binding = self._binding()
         self.rim = rim_of(problem)
         self.held = np.zeros((len(problem.load_names), len(self.ids)))
         self.tally = np.zeros(len(self.ids), dtype=np.int64)
@@ -76,12 +77,6 @@ class LiveAlignment:
     def mean_loads(self) -> NDArray[np.float64]:
         """What every jurisdiction should hold, (m,)."""
         return np.asarray(self._totals / max(self.team, 1), dtype=np.float64)
-
-    @property
-    def binding(self) -> NDArray[np.int64]:
-        """The seat each unit is locked to, -1 if it is free or its executive has left."""
-        here = np.append(np.asarray(self.present), False)
-        return np.where(here[self.locked], self.locked, -1)
 
     def deviations(self) -> NDArray[np.float64]:
         """100 x (load / mean - 1) of every seat, (m, seats); 0 where the mean is 0."""
@@ -334,6 +329,7 @@ class LiveAlignment:
             self.present[joins] = True
         if present is not None:
             self.present[:] = [*present, *([False] * (len(self.present) - len(present)))]
+        self.binding = self._binding()
         here = [seat for seat in touched if self.present[seat]]
         return answer_of(self, edit, units, here, before=before, was_out=out_before, notes=notes)
 
@@ -351,6 +347,11 @@ class LiveAlignment:
         for row, load in enumerate(self.problem.loads):
             self.held[row] += sign * np.bincount(at, weights=load[mine], minlength=seats)
         self.tally += int(sign) * np.bincount(at, minlength=seats)
+
+    def _binding(self) -> Longs:
+        """The seat each unit is locked to, -1 if it is free or its executive has left."""
+        here = np.append(np.asarray(self.present), False)
+        return np.where(here[self.locked], self.locked, -1)
 
     def _newcomer(self, executive: str) -> int:
         """The seat of somebody without units, made if they are new.

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.redraw.kernel_live import border_with, give_until_fit
+from optimizer.redraw.kernel_live import best_offer, border_with
 from optimizer.redraw.kernel_values import Rate
 from optimizer.redraw.live_faults import Shortfall
 from optimizer.redraw.region import Region, region_of
@@ -14,7 +14,7 @@ from territory.edits import Breach, Mend
 if TYPE_CHECKING:
     from optimizer.redraw.live import LiveAlignment
 
-MOST_GIFTS = 40  # units in one proposed move: more is a redraw, not a mend
+MOST_GIFTS = 12  # units in one proposed move: more is a redraw, not a mend
 MOST_TRIED = 2  # jurisdictions beyond tolerance for which moves are tried, the worst first
 SHOWN = 6
 KEEN = Rate(100.0, 1.0, 0.001)
@@ -174,29 +174,28 @@ def _best_gift(live: "LiveAlignment", seat: int) -> "tuple[Mend, int, float] | N
     region = region_of(
         (seat, *around), live.owner, live.arena, team=live.team, free=live.binding < 0
     )
-    if _excess(region, 0) > MOST_GIFTS * float(region.field.load.max()):
+    if _excess(region, 0) > _most_in_a_gift(region):
         return None
-    offers = []
-    for place, other in enumerate(around, start=1):
-        for giver, taker in ((0, place), (place, 0)):
-            units, left, harm = _gift(region, giver, taker)
-            if len(units) and harm <= 1e-9:
-                ids = tuple(live.problem.unit_ids[unit] for unit in units.tolist())
-                to, of = (other, seat) if giver == 0 else (seat, other)
-                offers.append((left, len(ids), to, ids, of))
-    if not offers:
-        return None
-    left, _, to, ids, of = min(offers)
-    return Mend(unit_ids=ids, to=live.ids[to]), of, left
-
-
-def _gift(region: Region, giver: int, taker: int) -> tuple[NDArray[np.int64], float, float]:
-    """Units that would go, what the first seat is still beyond, the harm done to the other."""
-    was = _excess(region, max(giver, taker))
-    units, left, spoilt = give_until_fit(
-        0, giver, taker, MOST_GIFTS, region.field, region.state, KEEN
+    units, giver, taker, left = best_offer(
+        *_ways(region), MOST_GIFTS, region.field, region.state, KEEN
     )
-    return region.members[units].astype(np.int64), left, spoilt - was
+    if not len(units):
+        return None
+    ids = tuple(live.problem.unit_ids[unit] for unit in region.members[units].tolist())
+    return Mend(unit_ids=ids, to=live.ids[region.seats[taker]]), region.seats[giver], left
+
+
+def _ways(region: Region) -> tuple[bool, bool]:
+    """Whether the first seat must give, take, or may have to do either to come within tolerance."""
+    off, reach = region.state.held[0] - 1, 1 / region.field.scale
+    return bool((off > reach).any()), bool((off < -reach).any())
+
+
+def _most_in_a_gift(region: Region) -> float:
+    """What the heaviest units that one move can name come to, in means."""
+    heavy = region.field.load.max(axis=1)
+    least = max(0, len(heavy) - MOST_GIFTS)
+    return float(np.partition(heavy, least)[least:].sum()) if least else float(heavy.sum())
 
 
 def _excess(region: Region, seat: int) -> float:

@@ -19,8 +19,8 @@ Legs = tuple[tuple[float, float], tuple[float, float], tuple[float, float], floa
 
 EVEN = Rate(3.0, 0.0, 0.0)  # every deviation counts, so that a vacancy is shared evenly
 PROPOSALS_PER_UNIT = 120
-MOST_PROPOSALS = 150_000  # of one rebalance: keeps it under 300 ms
-SETTLE_PROPOSALS = 1_500  # after a vacancy or a hire: keeps an edit to a few milliseconds
+MOST_PROPOSALS = 120_000  # of one rebalance: keeps it under 300 ms
+SETTLE_PROPOSALS = 1_000  # after a vacancy or a hire: keeps an edit to a few milliseconds
 GENTLE: Legs = ((0.05, 1e-3), (2.0, 40.0), (1.0, 0.01), 0.7)
 COLD: Legs = ((1e-3, 1e-5), (40.0, 1000.0), (0.01, 1e-4), 0.3)
 
