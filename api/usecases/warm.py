@@ -13,7 +13,7 @@ SMALL_EXECUTIVES = 3
 
 
 def warm_kernels() -> None:
-    """Run redraw, visits and outlets on a small city; compiled code lands in the kernel cache."""
+    """Run redraw, edits, visits, outlets on a small city; compiled code lands in the cache."""
     with tempfile.TemporaryDirectory() as folder:
         workspace = Workspace(Settings(var=Path(folder), database_url=""))
         load_sample(
@@ -29,8 +29,22 @@ def warm_kernels() -> None:
             ("outlets", {"new_sites": 2}),
         ):
             run(workspace, "warm", kind, parse_request(kind, params))  # type: ignore[arg-type]
+        _warm_edits(workspace)
         _warm_travel(workspace)
         workspace.store.close()
+
+
+def _warm_edits(workspace: Workspace) -> None:
+    from api.edit_schemas import HireEdit, RebalanceEdit, VacateEdit
+    from api.usecases.edits import edit_plan
+
+    first = str(workspace.store.market("warm").table("executives")["executive_id"].iloc[0])
+    for edit in (
+        HireEdit(kind="hire", executive="fresh"),
+        VacateEdit(kind="vacate", executive=first),
+        RebalanceEdit(kind="rebalance", executives=("fresh",)),
+    ):
+        edit_plan(workspace, "warm:redraw", edit)
 
 
 def _warm_travel(workspace: Workspace) -> None:
