@@ -96,7 +96,8 @@ def _distributed() -> Any:
 
 
 CONNECT_SECONDS = 10
-GROUPS_PER_WORKER = 3  # so that a slow worker is not waited for long
+READING = ("territory.survey", "territory.units", "data.company_files", "pyarrow.parquet")
+GROUPS_PER_WORKER = 2  # so that a slow worker is not waited for long
 
 
 class DaskRunner:
@@ -107,7 +108,7 @@ class DaskRunner:
 
     def __init__(self, client: Any) -> None:
         self._client = client
-        client.run(_import, "territory.survey")  # on all workers at once, not in their first task
+        client.run(_import, *READING)  # on all workers at once, not in their first task
         self._held: list[tuple[Sequence[Part], list[Any]]] = []
 
     def __call__(
@@ -135,8 +136,9 @@ class DaskRunner:
         return groups
 
 
-def _import(module: str) -> None:
-    import_module(module)
+def _import(*modules: str) -> None:
+    for module in modules:
+        import_module(module)
 
 
 def _done(work: "Callable[[Sequence[Part]], Answer]", parts: "Sequence[Part]") -> Answer:

@@ -19,7 +19,7 @@ from territory.tables import TABLES
 from territory.tables.frames import empty_frame, typed_frame
 
 PIECE_ROWS = 250_000
-ROWS_PER_FILE = 2_500_000
+ROWS_PER_FILE = 1_000_000
 CATEGORIES = ("bakery", "café", "kiosk", "office", "pharmacy", "restaurant", "school", "shop")
 SIZES = ("micro", "small", "medium", "large")
 SIZE_SHARES = (0.72, 0.2, 0.06, 0.02)
@@ -45,13 +45,13 @@ def read_geojson(path: Path) -> tuple[NDArray[np.object_], list[dict[str, object
 
 
 class PopulationGrid:
-    """Cells with inhabitants, from which places are drawn."""
+    """Cells with inhabitants, from which places are drawn; ``share`` of them, from the west."""
 
-    def __init__(self, path: Path, *, within: NDArray[np.object_] | None = None) -> None:
+    def __init__(self, path: Path, *, share: float = 1.0) -> None:
         shapes, facts = read_geojson(path)
         people = np.array([max(0.0, float(str(fact.get("asukkaita") or 0))) for fact in facts])
-        if within is not None:
-            people[~shapely.contains(shapely.union_all(within), shapes)] = 0
+        west = shapely.bounds(shapes)[:, 0]
+        people[west > np.quantile(west, share)] = 0
         self._bounds = shapely.bounds(shapes)[people > 0]
         self._ends = np.cumsum(people[people > 0])
 

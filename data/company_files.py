@@ -58,10 +58,19 @@ class ParquetPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompanyFiles:
-    """Companies in files: their parts, and a hash of the files' bytes."""
+    """Companies in files, and their parts in order."""
 
+    paths: tuple[Path, ...]
     parts: tuple[Part, ...]
-    content_hash: str
+
+    def content_hash(self) -> str:
+        """A hash of the files' bytes; it reads them all."""
+        digest = hashlib.blake2b(digest_size=32)
+        for path in self.paths:
+            with path.open("rb") as file:
+                while piece := file.read(_READ_BYTES):
+                    digest.update(piece)
+        return digest.hexdigest()
 
     @property
     def rows(self) -> int:
@@ -83,17 +92,15 @@ def open_company_files(paths: Sequence[Path]) -> CompanyFiles:
     """
     parts: list[Part] = []
     faults: list[Fault] = []
-    digest = hashlib.blake2b(digest_size=32)
-    for path in _files(paths):
+    found = _files(paths)
+    for path in found:
         try:
             parts += _parts(path, sum(part.rows for part in parts))
         except InputError as error:
             faults += error.faults or (Fault(file=path.name, expected=str(error)),)
-        else:
-            _hash_into(digest, path)
     if faults:
         raise InputError("These company files cannot be read.", faults)
-    return CompanyFiles(parts=tuple(parts), content_hash=digest.hexdigest())
+    return CompanyFiles(paths=tuple(found), parts=tuple(parts))
 
 
 def _files(paths: Sequence[Path]) -> list[Path]:
@@ -163,9 +170,3 @@ def _opened(path: str) -> Any:
     import pyarrow.parquet
 
     return pyarrow.parquet.ParquetFile(path)
-
-
-def _hash_into(digest: Any, path: Path) -> None:
-    with path.open("rb") as file:
-        while piece := file.read(_READ_BYTES):
-            digest.update(piece)

@@ -160,7 +160,7 @@ class Workspace:
             from data.company_files import open_company_files
 
             files = open_company_files([Path(path) for path in company_files])
-            digest.update(files.content_hash.encode())
+            digest.update(files.content_hash().encode())
         return digest.hexdigest()
 
     def _calibration_path(self, market: str, mode: Mode) -> Path:

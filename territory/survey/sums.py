@@ -69,7 +69,8 @@ class CompanySums:
         """These sums with more estimates per (unit, kind)."""
         if len(pairs) == 0:
             return self
-        union = np.union1d(self.pairs, pairs)
+        union = np.sort(np.concatenate([self.pairs, pairs]), kind="stable")  # two sorted runs
+        union = union[np.append(True, union[1:] != union[:-1])]
         mine = self.guessed.at(np.searchsorted(union, self.pairs), len(union))
         theirs = guessed.at(np.searchsorted(union, pairs), len(union))
         return replace(self, pairs=union, guessed=mine + theirs)

@@ -1,5 +1,7 @@
 """In which unit is a point: exact, and quick enough for millions of points."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -32,6 +34,11 @@ class ZoneGrid:
         self._scale = self._side / np.where(span > 0, span * (1 + 1e-9), 1.0)
         whole, touched = self._classify(depth)
         self._answer, self._rows, self._zones = self._compile(whole, touched)
+
+    @property
+    def count(self) -> int:
+        """How many polygons there are."""
+        return len(self._polygons)
 
     def _classify(self, depth: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """(box, zone) rows of boxes wholly inside a zone, and of boxes a border runs through."""
@@ -151,6 +158,13 @@ class Locator:
             self._grid = ZoneGrid(units.polygons, depth=grid_depth(rows))
         else:
             self._cells = CellTable(units.ids)
+
+    @classmethod
+    def of_cells(cls, ids: Sequence[str]) -> "Locator":
+        """Of H3 cells, at least one, by their text ids."""
+        made = cls.__new__(cls)
+        made.count, made._grid, made._cells = len(ids), None, CellTable(ids)
+        return made
 
     def locate(self, lonlat: LonLat) -> NDArray[np.int32]:
         """Position of the unit over each point (n, 2), -1 where a point lies in none."""

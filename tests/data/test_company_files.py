@@ -86,7 +86,7 @@ def test_what_is_wrong_is_said_of_all_files_at_once(tmp_path):
 
 def test_the_hash_is_of_the_bytes(tmp_path):
     pd.DataFrame({"lon": [1.0], "lat": [1.0]}).to_parquet(tmp_path / "a.parquet")
-    first = open_company_files([tmp_path]).content_hash
-    assert open_company_files([tmp_path / "a.parquet"]).content_hash == first
+    first = open_company_files([tmp_path]).content_hash()
+    assert open_company_files([tmp_path / "a.parquet"]).content_hash() == first
     pd.DataFrame({"lon": [2.0], "lat": [1.0]}).to_parquet(tmp_path / "a.parquet")
-    assert open_company_files([tmp_path]).content_hash != first
+    assert open_company_files([tmp_path]).content_hash() != first

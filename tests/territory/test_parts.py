@@ -56,7 +56,7 @@ def facts_in(world, size, run):
     ("size", "run"), [(COUNT, one_by_one), (1, one_by_one), (190, InThreads(3))]
 )
 def test_the_same_companies_in_any_parts_give_the_same_facts_to_the_last_digit(size, run):
-    world = crowded(COUNT if size > 1 else 300)
+    world = crowded(COUNT if size > 1 else 260)
     whole = per_unit(world, units_of(world))
     parted = facts_in(world, size, run)
     pd.testing.assert_frame_equal(whole, parted, check_exact=True)
