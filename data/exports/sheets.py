@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ import pandas as pd
 
 from data.exports.context import ExportContext, ExportKind
 from territory.alignment import AlignmentPlan
+from territory.diagnosis import DrivenHours, FrontierPoint
 from territory.errors import InputError
 from territory.market import Market
 from territory.outlets import GapPlan, OutletPlan
@@ -121,6 +122,24 @@ def _alignment(plan: AlignmentPlan, context: ExportContext) -> Iterable[Sheet]:
     columns |= dict(zip(plan.load_names, plan.unit_loads, strict=True))
     yield _by_unit("units", Table(columns=columns), context)  # type: ignore[arg-type]
     yield _jurisdictions(plan, context)
+    for name, kind, values in (
+        ("driven", DrivenHours, plan.driven),
+        ("frontier", FrontierPoint, plan.frontier),
+    ):
+        if values:
+            names = tuple(field.name for field in fields(kind))
+            rows = tuple(tuple(getattr(one, each) for each in names) for one in values)
+            yield Sheet(name=name, columns=names, rows=rows)
+    if plan.diagnosis:
+        yield Sheet(
+            name="diagnosis",
+            columns=("number", "kind", "text", "unit_id"),
+            rows=tuple(
+                (number, found.kind, found.text, unit)
+                for number, found in enumerate(plan.diagnosis, start=1)
+                for unit in found.unit_ids
+            ),
+        )
 
 
 def _jurisdictions(plan: AlignmentPlan, context: ExportContext) -> Sheet:

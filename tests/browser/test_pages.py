@@ -210,7 +210,18 @@ def test_before_and_after_show_their_own_owners(open_page: Opener) -> None:
     assert f"Changed hands{moved}" in legend.inner_text().replace("\n", "")
     page.tab.get_by_role("radio", name="Before").check(force=True)
     assert legend.locator("h2").inner_text() == "Before"
-    assert page.run(ROWS) == [9, len(units)]
+    assert page.run(ROWS) == [9, len(units), len(plan.frontier)]
+    page.assert_quiet()
+
+
+def test_the_frontier_is_drawn_and_the_units_of_a_proof_are_counted(open_page: Opener) -> None:
+    units = worlds.hex_units(5)
+    plan = worlds.alignment_plan(units, 9)
+    page = open_page(maps.draw_alignment(plan, units, worlds.context("x", units)))
+    assert page.tab.locator("#details svg.curve circle.dot").count() == len(plan.frontier)
+    assert page.tab.locator("#details svg.curve circle.is-marked").count() == 1
+    assert plan.diagnosis[0].text in page.tab.locator("#details").inner_text()
+    assert "Units of the diagnosis9" in page.tab.locator("#legend").inner_text().replace("\n", "")
     page.assert_quiet()
 
 

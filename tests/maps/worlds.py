@@ -12,6 +12,7 @@ import shapely
 from maps import AccountCard, Area, Contact, PageContext
 from territory.alignment import Alignment, AlignmentPlan, Jurisdiction
 from territory.basemap import BaseMap
+from territory.diagnosis import DrivenHours, Finding, FrontierPoint
 from territory.handover import AlignmentDiff, alignment_diff
 from territory.outlets import GapPlan, OutletPlan, Site, SiteResult
 from territory.plans import Table
@@ -205,6 +206,44 @@ def alignment_plan(units: Units, executives: int, *, say: Say = plain) -> Alignm
         moved_percent=7.2,
         moved_bound_percent=5.9,
         notes=(say("Two units could not be reached by road from the rest."),),
+        diagnosis=(
+            Finding(
+                kind="ratio_floor",
+                load_names=("potential", "workload_hours"),
+                tolerance_percent=(10.0, 10.0),
+                unit_ids=units.ids[-9:],
+                share_percent=(4.0, 9.0),
+                reach_meters=3100.0,
+                text=say("These 9 units hold 4 % of potential and 9 % of workload."),
+            ),
+        ),
+        frontier=tuple(
+            FrontierPoint(
+                tolerance_percent=asked,
+                move_price=5.0,
+                worst_percent=worst,
+                moment_of_inertia=inertia,
+                polsby_popper=0.4,
+                moved_percent=moved,
+                is_this=asked == 10.0,
+            )
+            for asked, worst, inertia, moved in (
+                (5.0, 4.4, 5900.0, 11.0),
+                (10.0, 8.4, 5400.0, 7.2),
+                (20.0, 17.2, 5100.0, 3.0),
+            )
+        ),
+        driven=tuple(
+            DrivenHours(
+                executive_id=name,
+                planned_hours=100.0,
+                visit_hours=80.0,
+                tour_hours=12.0,
+                stem_hours=9.0 + k,
+                deviation_percent=k - (executives - 1) / 2,
+            )
+            for k, name in enumerate(names)
+        ),
     )
 
 

@@ -130,6 +130,14 @@ def test_the_visit_workbook_has_routes_stops_and_unserved_with_frozen_headers():
     assert book["unserved"]["H2"].value == 12.5
 
 
+def test_the_alignment_workbook_has_the_hours_driven_and_the_proofs_unit_by_unit():
+    (file,) = render(alignment(), "alignment", "xlsx", context=context())
+    book = workbook(file.content)
+    assert [cell.value for cell in book["driven"][2]][:5] == ["e1", 10, 8, 1.5, 0.5]
+    assert [cell.value for cell in book["diagnosis"][2]] == [1, "largest_unit", "Ann", "007"]
+    assert "frontier" not in book.sheetnames  # there is none in this plan
+
+
 def test_workbooks_carry_the_plans_date_not_the_clocks():
     (file,) = render(visits(), "visits", "xlsx", context=context())
     assert workbook(file.content).properties.created.date() == date(2026, 3, 2)

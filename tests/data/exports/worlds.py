@@ -8,6 +8,7 @@ import shapely
 
 from data.exports import ExportContext
 from territory.alignment import Alignment, AlignmentPlan, Jurisdiction
+from territory.diagnosis import DrivenHours, Finding
 from territory.market import Market, MarketSettings
 from territory.outlets import GapPlan, OutletPlan, SiteResult
 from territory.plans import Table
@@ -111,6 +112,27 @@ def alignment(text: str = "Ann") -> AlignmentPlan:
         moved_percent=0.0,
         moved_bound_percent=0.0,
         notes=(text,),
+        diagnosis=(
+            Finding(
+                kind="largest_unit",
+                load_names=("potential",),
+                tolerance_percent=(5.0,),
+                unit_ids=("007",),
+                share_percent=(66.7,),
+                least_percent=33.4,
+                text=text,
+            ),
+        ),
+        driven=(
+            DrivenHours(
+                executive_id="e1",
+                planned_hours=10.0,
+                visit_hours=8.0,
+                tour_hours=1.5,
+                stem_hours=0.5,
+                deviation_percent=0.0,
+            ),
+        ),
     )
 
 
