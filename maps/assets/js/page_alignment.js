@@ -69,7 +69,7 @@
 
     /* Balance: one bar of deviation per executive and load. */
     function showBalance() {
-      const blocks = [];
+      const blocks = diagnosisBlocks();
       data.loads.forEach(function (load, l) {
         blocks.push(fw.heading(`${load.label}: deviation from the mean, ±${format("number", load.tolerance)} % allowed`));
         const rows = people.map((person, k) => ({ k: k, now: data.now[k], then: data.then[k] })).filter((row) => row.now);
@@ -80,7 +80,7 @@
           fw.element("span", { class: "bar-text", text: format("signed", row.now.deviation[l]) }),
         ]))));
       });
-      blocks.push(...diagnosisBlocks(), ...frontierBlocks());
+      blocks.push(...frontierBlocks());
       fw.showDetails({ title: "Balance", under: "Choose a unit or a jurisdiction for its figures.", blocks: blocks });
     }
 
