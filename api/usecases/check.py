@@ -36,5 +36,5 @@ def check_plan(workspace: Workspace, plan: str) -> "tuple[StoredPlan, tuple[Viol
         )
     if edit_of(origin) is None:
         return stored, judge(workspace, market, origin.kind, stored.plan, request_of(origin))
-    found = judged_again(workspace, market, stored, cast(AlignmentPlan, stored.plan))
+    found = judged_again(workspace, stored, cast(AlignmentPlan, stored.plan))
     return stored, tuple(item for item in found if item.code not in BROKEN_BY_HAND)

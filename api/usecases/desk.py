@@ -45,16 +45,17 @@ _desks: "WeakKeyDictionary[Workspace, OrderedDict[tuple[str, str, str], Desk]]" 
 _lock = threading.Lock()
 
 
-def desk_of(workspace: Workspace, market: Market, request: RedrawRequest) -> Desk:
-    """The desk of a market as it is now, made if it is not kept."""
-    hashed = workspace.input_hash(market)
-    key = (market.name, hashed, request.model_dump_json())
+def desk_of(workspace: Workspace, name: str, request: RedrawRequest) -> Desk:
+    """The desk of a market as it is now, made if it is not kept; only then are tables read."""
+    head = Market(name=name, settings=workspace.store.settings(name))
+    hashed = workspace.input_hash(head)
+    key = (name, hashed, request.model_dump_json())
     with _lock:
         kept = _desks.setdefault(workspace, OrderedDict())
         if key in kept:
             kept.move_to_end(key)
             return kept[key]
-    desk = _made(workspace, market, request, hashed)
+    desk = _made(workspace, workspace.store.market(name), request, hashed)
     with _lock:
         kept[key] = desk
         while len(kept) > KEPT:

@@ -27,7 +27,6 @@ from api.usecases.workspace import TOOL_VERSION, Workspace
 from territory.alignment import Alignment, AlignmentPlan
 from territory.edits import EditAnswer
 from territory.errors import CheckFailed, Conflict, NotFound
-from territory.market import Market
 from territory.plans import Json, Provenance
 
 if TYPE_CHECKING:
@@ -74,9 +73,8 @@ def edit_plan(workspace: Workspace, plan: str, edit: Edit, *, branch: bool = Fal
     """
     started = time.perf_counter()
     parent = _alignment(workspace, plan_id_of(workspace, plan))
-    market = workspace.store.market(parent.market)
     restores = _restored(workspace, parent, edit)
-    made = _made(workspace, market, edit, parent, restores)
+    made = _made(workspace, edit, parent, restores)
     if not branch:
         refuse_stale(workspace, parent)
     params: dict[str, Json] = {
@@ -84,7 +82,7 @@ def edit_plan(workspace: Workspace, plan: str, edit: Edit, *, branch: bool = Fal
         "edit": cast(Json, made.record.model_dump(mode="json")),
     }
     provenance = Provenance(
-        market=market.name,
+        market=parent.market,
         kind="alignment",
         seed=parent.provenance.seed,
         params=params,
@@ -111,31 +109,31 @@ def move_units(
     return edited.stored, edited.warnings
 
 
-def made_again(workspace: Workspace, market: Market, stored: "StoredPlan") -> AlignmentPlan:
+def made_again(workspace: Workspace, stored: "StoredPlan") -> AlignmentPlan:
     """The plan that the edit of a stored version makes now."""
     record = edit_of(stored.provenance)
     if record is None:
         raise NotFound(f"Plan {stored.plan_id} was not made by an edit.")
     parent = _alignment(workspace, stored.provenance.parents[0])
     restored = _alignment(workspace, record.restores) if record.restores else None
-    return _made(workspace, market, record.edit, parent, restored).plan
+    return _made(workspace, record.edit, parent, restored).plan
 
 
 def judged_again(
-    workspace: Workspace, market: Market, stored: "StoredPlan", plan: AlignmentPlan
+    workspace: Workspace, stored: "StoredPlan", plan: AlignmentPlan
 ) -> "tuple[Violation, ...]":
     """What the judge says of a version made by hand, for the team it was made for."""
     record = edit_of(stored.provenance)
     team = record.team if record else ()
-    return _judged(workspace, market, desk_of(workspace, market, _request(stored)), plan, team)
+    return _judged(workspace, stored.market, _desk(workspace, stored), plan, team)
 
 
 def _judged(
-    workspace: Workspace, market: Market, desk: Desk, plan: AlignmentPlan, team: tuple[str, ...]
+    workspace: Workspace, name: str, desk: Desk, plan: AlignmentPlan, team: tuple[str, ...]
 ) -> "tuple[Violation, ...]":
     """The judge's findings; a solver's plan that an undo brought back is judged as one."""
     if plan.driven:
-        return judge_alignment(workspace, market, plan, desk.request)
+        return judge_alignment(workspace, workspace.store.market(name), plan, desk.request)
     return desk.judged(plan, team)
 
 
@@ -146,10 +144,12 @@ def _alignment(workspace: Workspace, plan_id: str) -> "StoredPlan":
     return stored
 
 
-def _request(stored: "StoredPlan") -> RedrawRequest:
+def _desk(workspace: Workspace, stored: "StoredPlan") -> Desk:
+    """The desk of the request that a version goes back to."""
     from api.usecases.run import request_of
 
-    return cast(RedrawRequest, request_of(stored.provenance))
+    request = cast(RedrawRequest, request_of(stored.provenance))
+    return desk_of(workspace, stored.market, request)
 
 
 def _restored(workspace: Workspace, parent: "StoredPlan", edit: Edit) -> "StoredPlan | None":
@@ -163,7 +163,6 @@ def _restored(workspace: Workspace, parent: "StoredPlan", edit: Edit) -> "Stored
 
 def _made(
     workspace: Workspace,
-    market: Market,
     edit: Edit,
     parent: "StoredPlan",
     restored: "StoredPlan | None",
@@ -171,11 +170,11 @@ def _made(
     """The parent with the edit applied, every figure measured anew, and judged."""
     from optimizer.redraw.live import LiveAlignment
 
-    desk = desk_of(workspace, market, _request(parent))
+    desk = _desk(workspace, parent)
     begun = cast(AlignmentPlan, parent.plan)
     if begun.alignment.unit_ids != desk.problem.unit_ids:
         raise Conflict(
-            f"The units of {market.name!r} changed since this plan was made.",
+            f"The units of {parent.market!r} changed since this plan was made.",
             fix="Make a new plan.",
         )
     live = LiveAlignment(desk.problem, begun.alignment)
@@ -187,7 +186,7 @@ def _made(
     if restored is not None and restored.provenance.input_hash == desk.input_hash:
         plan = cast(AlignmentPlan, target)
     team = live.executive_ids
-    found = _judged(workspace, market, desk, plan, team)
+    found = _judged(workspace, parent.market, desk, plan, team)
     wrong = tuple(item for item in found if item.code not in BROKEN_BY_HAND)
     if wrong:
         raise CheckFailed("The judge does not agree with this edit's figures.", wrong)

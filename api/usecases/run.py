@@ -212,7 +212,7 @@ def rerun(workspace: Workspace, plan_id: str) -> tuple["StoredPlan", str]:
             fix=f"Run `fieldwright {JOB_OF_PLAN[origin.kind]} {origin.market}` for a new plan.",
         )
     if edit_of(origin) is not None:
-        return stored, plan_hash(made_again(workspace, market, stored))
+        return stored, plan_hash(made_again(workspace, stored))
     kind = JOB_OF_PLAN[origin.kind]
     made = compute(workspace, market, kind, request_of(origin))
     return stored, plan_hash(made.plan)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 
 import pandas as pd
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from data.store.codec import Plan, decode_settings, encode_settings
 from data.store.engine import open_engine, reading, writing
@@ -50,6 +50,7 @@ class Store:
         self.actor = actor
         self._now = now
         self._engine = open_engine(url)
+        self._hashes: dict[str, tuple[int, str]] = {}
 
     @classmethod
     def open(cls, url: str, *, actor: str = "local") -> "Store":
@@ -185,12 +186,22 @@ class Store:
         return sum(written.values())
 
     def tables_hash(self, market: str, names: Iterable[str] | None = None) -> str:
-        """A hash of the content of these tables (all by default): equal rows in equal order."""
+        """A hash of the content of these tables (all by default): equal rows in equal order.
+
+        The hash of all tables is kept until the audit has a further line of this market's tables.
+        """
         wanted = sorted(TABLES if names is None else names)
         with reading(self._engine) as connection:
             market_id = _market_id(connection, market)
+            written = _last_write(connection, market)
+            kept = self._hashes.get(market)
+            if names is None and kept is not None and kept[0] == written:
+                return kept[1]
             frames = {name: read_rows(connection, market_id, _spec(name)) for name in wanted}
-        return hash_frames(frames)
+        found = hash_frames(frames)
+        if names is None:
+            self._hashes[market] = (written, found)
+        return found
 
     def save_plan(
         self, plan: Plan, provenance: Provenance, *, is_only_child: bool = False
@@ -299,6 +310,14 @@ def _market_id(connection: Connection, name: str) -> int:
             f"There is no market {name[:80]!r}.", fix="`fieldwright markets` lists them."
         )
     return found
+
+
+def _last_write(connection: Connection, market: str) -> int:
+    """The audit's last line about a market itself: every write of its tables adds one."""
+    wanted = select(func.max(AUDIT.c.id)).where(
+        AUDIT.c.market == market, AUDIT.c.what.like("market.%")
+    )
+    return int(connection.execute(wanted).scalar() or 0)
 
 
 def _settings(connection: Connection, market_id: int) -> MarketSettings:
