@@ -185,26 +185,6 @@ def moved_percent(changed: NDArray[np.bool_], workload: Floats) -> float:
     return 100 * float(workload[changed].sum()) / total if total > 0 else 0.0
 
 
-def moved_bound_percent(
-    before: Owners, workload: Floats, executives: int, *, tolerance_percent: float
-) -> float:
-    """Least share of workload that any plan within tolerance moves, from ``before``.
-
-    Workload of nobody always moves; what an executive holds beyond (1 + tolerance) x mean must
-    leave, what is missing below (1 - tolerance) x mean must come. ``before`` has -1 for units
-    of nobody or of an executive who is no longer there.
-    """
-    total = float(workload.sum())
-    if total <= 0:
-        return 0.0
-    held = load_sums(before, workload[None, :], executives)[0]
-    mean, tolerance = total / executives, tolerance_percent / 100
-    surplus = float(np.maximum(held - (1 + tolerance) * mean, 0).sum())
-    missing = float(np.maximum((1 - tolerance) * mean - held, 0).sum())
-    nobody = float(workload[before < 0].sum())
-    return 100 * max(surplus + nobody, missing) / total
-
-
 def jurisdictions(
     alignment: Alignment,
     ground: Ground,

@@ -101,6 +101,19 @@ def test_what_is_nobodys_always_moves_and_what_is_locked_never_does() -> None:
     assert moved_bound_percent(heavy, np.zeros(2)) == pytest.approx(25)
 
 
+def test_the_bound_by_hand() -> None:
+    # 120 for two: the mean is 60; nobody's 20 must move, and B lacks 20 either way
+    loads = [[60.0, 30.0, 10.0, 20.0]]
+    shared = grid(4, 1, loads, "AB", before=("A", "B", "B", ""))
+    assert moved_bound_percent(shared, np.zeros(1)) == pytest.approx(100 * 20 / 120)
+    # all with A: 60 must go to B; with 10 % it is 54
+    all_with_one = grid(4, 1, loads, "AB", before=("A",) * 4)
+    assert moved_bound_percent(all_with_one, np.zeros(1)) == pytest.approx(50)
+    assert moved_bound_percent(all_with_one, np.array([10.0])) == pytest.approx(45)
+    nothing = grid(4, 1, np.zeros((1, 4)), "AB", before=("A",) * 4)
+    assert moved_bound_percent(nothing, np.array([10.0])) == 0
+
+
 def test_a_plan_measured_as_it_is_carries_its_bounds() -> None:
     asked = drawn(5)
     plan = measured(asked, np.array([0, 0, 1, 1, 0, 0, 1, 1]))
