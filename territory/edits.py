@@ -7,7 +7,9 @@ mean over the executives after the edit.
 from dataclasses import dataclass
 from typing import Literal
 
-BreachCode = Literal["over_tolerance", "island", "hole", "lock", "empty", "unowned"]
+BreachCode = Literal[
+    "over_tolerance", "island", "hole", "lock", "empty", "unowned", "torn_group", "shared_pair"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,9 +37,10 @@ class Breach:
     """A rule that a touched jurisdiction breaks after an edit, and how to mend it in words.
 
     ``code``: "over_tolerance" (a load), "island" (a piece lies apart), "hole" (it encloses land of
-    others no larger than itself), "lock" (a locked unit left its executive), "empty" (no unit left)
-    or "unowned" (units of nobody). ``is_new`` is false where the rule was broken before the edit
-    too. ``move`` is the mend as a move, None where no single move does it.
+    others no larger than itself), "lock" (a locked unit left its executive), "empty" (no unit
+    left), "unowned" (units of nobody), "torn_group" (units that belong together have several
+    executives) or "shared_pair" (two that must be apart have one). ``is_new`` is false where the
+    rule was broken before the edit too. ``move`` is the mend as a move, None where none does it.
     """
 
     code: BreachCode

@@ -45,8 +45,11 @@ _desks: "WeakKeyDictionary[Workspace, OrderedDict[tuple[str, str, str], Desk]]" 
 _lock = threading.Lock()
 
 
-def desk_of(workspace: Workspace, name: str, request: RedrawRequest) -> Desk:
-    """The desk of a market as it is now, made if it is not kept; only then are tables read."""
+def desk_of(workspace: Workspace, name: str, request: RedrawRequest, plan: AlignmentPlan) -> Desk:
+    """The desk of a market as it is now, made if it is not kept; only then are tables read.
+
+    ``plan`` is any alignment made under the request; its hours on the road are left aside.
+    """
     head = Market(name=name, settings=workspace.store.settings(name))
     hashed = workspace.input_hash(head)
     key = (name, hashed, request.model_dump_json())
@@ -55,7 +58,7 @@ def desk_of(workspace: Workspace, name: str, request: RedrawRequest) -> Desk:
         if key in kept:
             kept.move_to_end(key)
             return kept[key]
-    desk = _made(workspace, workspace.store.market(name), request, hashed)
+    desk = _made(workspace, workspace.store.market(name), request, hashed, plan)
     with _lock:
         kept[key] = desk
         while len(kept) > KEPT:
@@ -63,35 +66,21 @@ def desk_of(workspace: Workspace, name: str, request: RedrawRequest) -> Desk:
     return desk
 
 
-def _made(workspace: Workspace, market: Market, request: RedrawRequest, hashed: str) -> Desk:
+def _made(
+    workspace: Workspace, market: Market, request: RedrawRequest, hashed: str, plan: AlignmentPlan
+) -> Desk:
     """Survey, score and the facts of the market, never a solver's figure, for the judge."""
-    from api.usecases.judging import LOADS, loads_of
+    from api.usecases.judging import alignment_facts
     from api.usecases.market_jobs import score_of
-    from api.usecases.owners import current_alignment
     from api.usecases.redraw_job import problem_of, settled
     from api.usecases.workspace import survey
-    from territory.checks import AlignmentFacts
-    from territory.geo import to_meters
 
     surveyed = survey(workspace, market)
     scored = score_of(surveyed)
-    asked, _ = settled(surveyed, scored, request)
-    problem = problem_of(surveyed, scored, asked)
-    before = current_alignment(market, surveyed.units)
-    owners = {} if before is None else before.owner_of()
-    facts = AlignmentFacts(
-        unit_ids=surveyed.units.ids,
-        executive_ids=problem.executive_ids,
-        neighbours=problem.neighbours,
-        xy_meters=to_meters(surveyed.units.lonlat),
-        area_square_meters=surveyed.units.area_square_meters,
-        load_names=LOADS,
-        loads=loads_of(scored),
-        tolerance_percent=(request.tolerance_percent,) * len(LOADS),
-        perimeter_meters=problem.perimeter_meters,
-        locked={unit: owners[unit] for unit in asked.locked_units} if owners else {},
-        before=before,
-        together=asked.together,
-        apart=asked.apart,
+    request, _ = settled(surveyed, scored, request)
+    return Desk(
+        request=request,
+        problem=problem_of(surveyed, scored, request),
+        facts=alignment_facts(workspace, market, replace(plan, driven=()), request, surveyed),
+        input_hash=hashed,
     )
-    return Desk(request=request, problem=problem, facts=facts, input_hash=hashed)

@@ -149,7 +149,7 @@ def _desk(workspace: Workspace, stored: "StoredPlan") -> Desk:
     from api.usecases.run import request_of
 
     request = cast(RedrawRequest, request_of(stored.provenance))
-    return desk_of(workspace, stored.market, request)
+    return desk_of(workspace, stored.market, request, cast(AlignmentPlan, stored.plan))
 
 
 def _restored(workspace: Workspace, parent: "StoredPlan", edit: Edit) -> "StoredPlan | None":

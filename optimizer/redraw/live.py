@@ -54,6 +54,8 @@ class LiveAlignment:
         self.owner = np.array([seats[each] for each in begun.owners], dtype=np.int32)
         self.locked = problem.locked
         self.binding = self._binding()
+        self.groups = [self._places(group) for group in problem.together]
+        self.pairs = [self._places(pair) for pair in problem.apart]
         self.rim = rim_of(problem)
         self.held = np.zeros((len(problem.load_names), len(self.ids)))
         self.tally = np.zeros(len(self.ids), dtype=np.int64)
@@ -347,6 +349,9 @@ class LiveAlignment:
         for row, load in enumerate(self.problem.loads):
             self.held[row] += sign * np.bincount(at, weights=load[mine], minlength=seats)
         self.tally += int(sign) * np.bincount(at, minlength=seats)
+
+    def _places(self, units: Iterable[str]) -> Longs:
+        return np.array([self.unit_of[unit] for unit in units], dtype=np.int64)
 
     def _binding(self) -> Longs:
         """The seat each unit is locked to, -1 if it is free or its executive has left."""

@@ -65,7 +65,7 @@ def _mended(
     healed = {fault.key: fault for fault in before if fault.key not in now}
     return tuple(
         f"Mended: {fault.code.replace('_', ' ')}"
-        + (f" in {live.problem.load_names[fault.row]}" if fault.row >= 0 else "")
+        + (f" in {live.problem.load_names[fault.row]}" if fault.code == "over_tolerance" else "")
         + (f" of {live.ids[fault.seat]!r}." if fault.seat >= 0 else ".")
         for fault in healed.values()
         if fault.seat in touched or fault.seat < 0

@@ -19,7 +19,7 @@ OPEN_SHARE = 0.02  # of its perimeter that a unit shares with nobody when it lie
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Shortfall:
-    """One broken rule. ``seat`` -1 is nobody; ``row`` is the load, -1 if it is about none.
+    """One broken rule. ``seat`` -1 is nobody; ``row`` is the load, group or pair, -1 for none.
 
     ``units`` are those concerned: the loose units of an island, what a hole encloses, locked ones.
     ``pieces`` is how many pieces the jurisdiction has, where that is known.
@@ -61,6 +61,7 @@ def faults_of(live: "LiveAlignment", seats: list[int]) -> list[Shortfall]:
     faults += [
         Shortfall(code="empty", seat=seat, units=NONE) for seat in seats if live.tally[seat] == 0
     ]
+    faults += _broken_rules(live, set(seats))
     lost = np.flatnonzero(live.owner < 0)
     if len(lost):
         faults.append(Shortfall(code="unowned", seat=-1, units=lost))
@@ -113,4 +114,23 @@ def _holes(live: "LiveAlignment", seats: list[int]) -> list[Shortfall]:
         if len(found):
             units = np.sort(found).astype(np.int64)
             faults.append(Shortfall(code="hole", seat=seat, units=units))
+    return faults
+
+
+def _broken_rules(live: "LiveAlignment", seats: set[int]) -> list[Shortfall]:
+    """Groups that touched jurisdictions tear, each under who has most of it, and pairs they share.
+
+    ``units`` of a torn group are those that somebody else has.
+    """
+    faults = []
+    for row, units in enumerate(live.groups):
+        owners, counts = np.unique(live.owner[units], return_counts=True)
+        if len(owners) > 1 and seats & set(owners.tolist()):
+            keeper = int(owners[counts.argmax()])
+            away = units[live.owner[units] != keeper]
+            faults.append(Shortfall(code="torn_group", seat=keeper, row=row, units=away))
+    for row, pair in enumerate(live.pairs):
+        one, other = live.owner[pair].tolist()
+        if one == other and one in seats:
+            faults.append(Shortfall(code="shared_pair", seat=one, row=row, units=pair))
     return faults

@@ -130,6 +130,26 @@ def _unowned(live: "LiveAlignment", fault: Shortfall, _: Tried) -> Words:
     return message, f"Move them to {live.ids[heir]!r}.", Mend(unit_ids=names, to=live.ids[heir])
 
 
+def _torn_group(live: "LiveAlignment", fault: Shortfall, _: Tried) -> Words:
+    names = _names(live, fault.units)
+    whose = live.ids[fault.seat] if fault.seat >= 0 else "nobody"
+    message = f"{_listed(names)} belong together with units of {whose!r} and are not there."
+    if fault.seat < 0 or (live.binding[fault.units] >= 0).any():
+        return message, "Move the others to where they are: these cannot move.", None
+    return message, f"Move them to {whose!r}.", Mend(unit_ids=names, to=whose)
+
+
+def _shared_pair(live: "LiveAlignment", fault: Shortfall, _: Tried) -> Words:
+    names = _names(live, fault.units)
+    message = f"{_listed(names)} must be apart and are both of {live.ids[fault.seat]!r}."
+    for unit in fault.units.tolist():
+        heir = _heir(live, np.array([unit]), {fault.seat})
+        if heir >= 0 and live.binding[unit] < 0:
+            move = Mend(unit_ids=(live.problem.unit_ids[unit],), to=live.ids[heir])
+            return message, f"Move {move.unit_ids[0]} to {move.to!r}, who borders it.", move
+    return message, "Neither borders another jurisdiction: move more units with one of them.", None
+
+
 _WORDS = {
     "over_tolerance": _over_tolerance,
     "island": _island,
@@ -137,6 +157,8 @@ _WORDS = {
     "lock": _lock,
     "empty": _empty,
     "unowned": _unowned,
+    "torn_group": _torn_group,
+    "shared_pair": _shared_pair,
 }
 
 

@@ -213,6 +213,29 @@ def test_a_rebalance_keeps_locks_and_never_makes_it_worse() -> None:
     )
 
 
+def test_a_torn_group_and_a_shared_pair_are_told_with_the_move_that_mends_them() -> None:
+    asked = grid(
+        9,
+        1,
+        np.ones((2, 9)),
+        "ABC",
+        tolerance=200.0,
+        before=tuple("AAABBBCCC"),
+        together=(("u1", "u2", "u0"),),
+        apart=(("u2", "u3"),),
+    )
+    live = LiveAlignment(asked)
+    answer = live.move(["u2"], to="B")
+    torn, shared = breach(answer, "torn_group"), breach(answer, "shared_pair")
+    assert torn.message == "1 unit (u2) belong together with units of 'A' and are not there."
+    assert torn.move is not None
+    assert (torn.move.unit_ids, torn.move.to) == (("u2",), "A")
+    assert shared.mend == "Move u2 to 'A', who borders it."
+    mended = live.move(torn.move.unit_ids, to=torn.move.to)
+    assert mended.breaches == ()
+    assert set(mended.notes) == {"Mended: torn group of 'A'.", "Mended: shared pair of 'B'."}
+
+
 # --- what is refused ---------------------------------------------------------------------------
 
 
