@@ -103,6 +103,7 @@ def plan_units(plan: Any) -> tuple[str, ...]:
 def page_context(
     workspace: Workspace, market: Market, stored: "StoredPlan", home_href: str
 ) -> "PageContext":
+    """What every page of a plan says of its market, its day, its sources and its age."""
     from maps import PageContext
 
     settings = market.settings
