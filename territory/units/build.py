@@ -99,13 +99,15 @@ class _Extent:
 
 
 def _extent(blocks: _Blocks, resolution: int, polygons: NDArray[np.object_]) -> _Extent:
-    places, hulls, inside, count = [], [], 0, 0
+    places: list[LonLat] = []
+    hulls: list[shapely.Geometry] = []
+    inside = count = 0
     grid = ZoneGrid(polygons) if len(polygons) else None
     for block in blocks:
         places.append(one_point_per_cell(block, resolution))
         if len(block):
             line = np.repeat(block, 2, axis=0) if len(block) == 1 else block
-            hulls.append(shapely.convex_hull(shapely.linestrings(line)))  # made at once
+            hulls.append(shapely.LineString(line).convex_hull)  # made at once
         inside += 0 if grid is None else int((grid.locate(block) >= 0).sum())
         count += len(block)
     return _Extent(
