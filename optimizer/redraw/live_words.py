@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MOST_GIFTS = 12  # units in one proposed move: more is a redraw, not a mend
 MOST_TRIED = 2  # jurisdictions beyond tolerance for which moves are tried, the worst first
+MANY = 3
 SHOWN = 6
 KEEN = Rate(100.0, 1.0, 0.001)
 
@@ -29,7 +30,8 @@ def breaches_of(
         {fault.seat for fault in faults if fault.code == "over_tolerance"},
         key=lambda seat: -float(np.abs(off[:, seat]).max()),
     )
-    tried = {seat: _best_gift(live, seat) for seat in over[:MOST_TRIED]}
+    most = MOST_TRIED if len(over) <= MANY else 1  # where many are beyond, one move mends little
+    tried = {seat: _best_gift(live, seat) for seat in over[:most]}
     found = []
     for fault in faults:
         if fault.code == "island" and not len(fault.units):
