@@ -1,6 +1,8 @@
 """Compile every kernel once by running a small city from end to end in a folder of its own."""
 
 import tempfile
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 from api.settings import Settings
@@ -13,7 +15,10 @@ SMALL_EXECUTIVES = 3
 
 
 def warm_kernels() -> None:
-    """Run redraw, edits, visits, outlets on a small city; compiled code lands in the cache."""
+    """Run redraw, edits, visits, outlets on a small city; compiled code lands in the cache.
+
+    Travel is compiled in a second process beside the rest, since compiling keeps one core busy.
+    """
     with tempfile.TemporaryDirectory() as folder:
         workspace = Workspace(Settings(var=Path(folder), database_url=""))
         load_sample(
@@ -23,14 +28,17 @@ def warm_kernels() -> None:
             companies=SMALL_COMPANIES,
             executives=SMALL_EXECUTIVES,
         )
-        for kind, params in (
-            ("redraw", {}),
-            ("visits", {"weeks": 1}),
-            ("outlets", {"new_sites": 2}),
-        ):
-            run(workspace, "warm", kind, parse_request(kind, params))  # type: ignore[arg-type]
-        _warm_edits(workspace)
-        _warm_travel(workspace)
+        roads = workspace.folder("warm") / "roads" / "car"
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as beside:
+            travel = beside.submit(_warm_travel, roads)
+            for kind, params in (
+                ("redraw", {}),
+                ("visits", {"weeks": 1}),
+                ("outlets", {"new_sites": 2}),
+            ):
+                run(workspace, "warm", kind, parse_request(kind, params))  # type: ignore[arg-type]
+            _warm_edits(workspace)
+            travel.result()
         workspace.store.close()
 
 
@@ -47,8 +55,8 @@ def _warm_edits(workspace: Workspace) -> None:
         edit_plan(workspace, "warm:redraw", edit)
 
 
-def _warm_travel(workspace: Workspace) -> None:
+def _warm_travel(roads: Path) -> None:
     from data.roads import load_network
     from data.travel.warm import warm_travel
 
-    warm_travel(load_network(workspace.folder("warm") / "roads" / "car"))
+    warm_travel(load_network(roads))

@@ -128,8 +128,14 @@ def malta(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         files.append(folder / f"{name}.csv")
         frame.to_csv(files[-1], index=False)
     import_files(workspace, MALTA, files)
-    junctions, lines = build_roads(workspace, MALTA, pbf=extract)
-    assert ("junctions" in junctions, "road lines" in lines) == (True, True)
+    junctions, bans, isles, lines = build_roads(workspace, MALTA, pbf=extract)
+    for word, line in (
+        ("junctions", junctions),
+        ("turn restrictions obeyed", bans),
+        ("1 parts that no road joins", isles),
+        ("road lines", lines),
+    ):
+        assert word in line
     yield World(workspace=workspace, market=MALTA, plans=make_plans(workspace, MALTA, JOBS))
     workspace.store.close()
 
