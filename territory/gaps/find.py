@@ -123,7 +123,6 @@ def find_gaps(
     hot_z, hot = hot_spots(white_space, units.neighbours)
     ground = Ground(
         units=units,
-        potential=potential,
         demand=demand,
         white_space=white_space,
         minutes=minutes,
@@ -132,7 +131,6 @@ def find_gaps(
         is_gap=is_gap,
         is_underserved=is_underserved,
         hot=hot,
-        cluster=cluster,
         need=support.need,
         caught=support.caught,
     )

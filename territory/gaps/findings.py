@@ -37,7 +37,6 @@ class Ground:
     """What findings are made of, per unit (n,). ``need`` is the money an outlet lives on."""
 
     units: Units
-    potential: Column
     demand: Column
     white_space: Column
     minutes: Column
@@ -46,7 +45,6 @@ class Ground:
     is_gap: NDArray[np.bool_]
     is_underserved: NDArray[np.bool_]
     hot: Column
-    cluster: NDArray[np.int32]
     need: float
     caught: float
 
