@@ -50,6 +50,10 @@ class SiteResult:
     reason: str = ""
 
 
+def _no_rows() -> Table:
+    return Table(columns={})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutletPlan:
     """An outlet network. ``captured`` is recomputed by the judge from cells and travel minutes.
@@ -58,6 +62,14 @@ class OutletPlan:
     ``gap_percent`` = 100 (bound - captured) / bound. ``cells`` has one row per unit: unit_id,
     demand (potential left after competitors), captured_before, captured_after, site_id.
     ``frontier`` has a row per number of new sites: new_sites, captured, bound.
+
+    The planner's further questions, each a table without rows where it was not asked (absent in
+    older plans): ``transfers`` (site_id, source, source_id, amount: from own outlets, competitors,
+    nobody), ``alternatives`` (without, captured, loss_percent, bound, opens, leaves, is_proven),
+    ``paybacks`` (site_id, decision, adds, opening_cost, upkeep_cost, earns, payback_years, saved)
+    at ``margin_percent`` of what is captured, ``robustness`` (site_id, decision, chosen_percent,
+    rank_low, rank_high), ``what_ifs`` (name, captured, change, bound, new_sites, spent, opens,
+    closes, is_proven, note).
     """
 
     sites: tuple[SiteResult, ...]
@@ -79,10 +91,12 @@ class OutletPlan:
     minimum_separation_meters: float
     travel_source: Source
     notes: tuple[str, ...] = ()
-
-
-def _no_rows() -> Table:
-    return Table(columns={})
+    margin_percent: float = 100.0
+    transfers: Table = field(default_factory=_no_rows)
+    alternatives: Table = field(default_factory=_no_rows)
+    paybacks: Table = field(default_factory=_no_rows)
+    robustness: Table = field(default_factory=_no_rows)
+    what_ifs: Table = field(default_factory=_no_rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
