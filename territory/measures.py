@@ -300,11 +300,12 @@ class Objective:
     shape: float
     border: float
     moved: float
+    soft: float = 0.0
 
     @property
     def cost(self) -> float:
-        """The second part: shape + border + moved."""
-        return self.shape + self.border + self.moved
+        """The second part: shape + border + moved + soft."""
+        return self.shape + self.border + self.moved + self.soft
 
     @property
     def key(self) -> tuple[float, float]:
@@ -322,35 +323,55 @@ def objective(
     before: Owners | None = None,
     move_price: float = 0.0,
     homes_meters: Floats | None = None,
+    soft_price: Floats | None = None,
+    carried: Floats | None = None,
+    move_shares: Floats | None = None,
+    road_shares: Floats | None = None,
 ) -> Objective:
     """The objective of redraw, lexicographic, of an alignment in which every unit has an owner.
 
-    1. ``violation``: sum over jurisdictions and loads of max(0, |load / mean - 1| - tolerance).
-    2. ``cost`` = shape + border + moved, all without unit and about 1 for a good plan:
+    1. ``violation``: sum over jurisdictions and hard loads of
+       max(0, |load / mean - 1| - tolerance). A load is hard whose ``soft_price`` is 0 or not given.
+    2. ``cost`` = shape + border + moved + soft, all without unit and about 1 for a good plan:
        shape = moment of inertia / (total workload x r2), inertia about the workload centroids, or
        about ``homes_meters`` when the homes are fixed; r2 = total area / (2 pi p), the mean
        squared radius of p equal discs;
        border = ``border_price`` x cut borders / (3 x sqrt(n p)), each border in units of the mean
        one, a bridge or ferry as one mean border;
-       moved = ``move_price`` x share of the workload whose owner differs from ``before``.
+       moved = ``move_price`` x share of the workload whose owner differs from ``before``, or sum
+       of the ``move_shares`` (n,) of those units;
+       soft = sum over soft loads of ``soft_price`` x mean over jurisdictions of the excess.
+
+    ``carried`` (m, p) is what executives hold besides their units. With ``road_shares`` (p, n)
+    shape is the sum of each unit's share in its jurisdiction, in place of inertia.
     """
     sums = load_sums(owners, ground.loads, executives)
+    if carried is not None:
+        sums = sums + carried
+    prices = np.zeros(len(sums)) if soft_price is None else soft_price
     tolerance = np.asarray(tolerance_percent, dtype=np.float64)[:, None]
-    violation = np.maximum(np.abs(deviation_percent(sums)) - tolerance, 0).sum() / 100
+    excess = np.maximum(np.abs(deviation_percent(sums)) - tolerance, 0).sum(axis=1) / 100
     workload = ground.workload
     total = float(workload.sum()) or 1.0
-    squares = moment_of_inertia(
-        owners, ground.xy_meters, workload, executives, centers_meters=homes_meters
-    )
+    shape = 0.0
+    if road_shares is None:
+        squares = moment_of_inertia(
+            owners, ground.xy_meters, workload, executives, centers_meters=homes_meters
+        )
+        shape = float(squares.sum()) / (total * mean_square_km(ground, executives))
+    else:
+        shape = float(road_shares[owners, np.arange(len(owners))].sum())
     one, other, _ = edge_ends(ground.neighbours)
     cut = owners[one] != owners[other]
     weights = border_weights(ground.neighbours)[one_way(ground.neighbours)]
-    share = 0.0 if before is None else float(workload[owners != before].sum()) / total
+    shares = workload / total if move_shares is None else move_shares
+    share = 0.0 if before is None else float(shares[owners != before].sum())
     return Objective(
-        violation=float(violation),
-        shape=float(squares.sum()) / (total * mean_square_km(ground, executives)),
+        violation=float(excess[prices == 0].sum()),
+        shape=shape,
         border=border_price * float(weights[cut].sum()) / (3 * math.sqrt(len(owners) * executives)),
         moved=move_price * share,
+        soft=float((prices * excess).sum()) / executives,
     )
 
 

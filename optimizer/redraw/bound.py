@@ -38,8 +38,9 @@ def inertia_bound(owner: Ints, arena: Arena, *, rounds: int = ROUNDS) -> float:
     held = np.zeros((p, field.load.shape[1]))
     for row in range(held.shape[1]):
         held[:, row] = np.bincount(owners, field.load[:, row], minlength=p)
-    reach = np.maximum(1 / field.scale, np.abs(held - 1).max(axis=0) + 1e-12)
-    best = _dual_ascent(arena, centers, 1 - reach, 1 + reach, rounds)
+    besides = field.carried
+    reach = np.maximum(1 / field.scale, np.abs(held + besides - 1).max(axis=0) + 1e-12)
+    best = _dual_ascent(arena, centers, 1 - reach - besides, 1 + reach - besides, rounds)
     workload = float(problem.loads[-1].sum())
     squares_km = (arena.radius_meters / 1000) ** 2
     return max(0.0, best * workload / p * squares_km * (1 - 1e-9))
@@ -86,6 +87,6 @@ def _box(price: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.
 def moved_bound(owner: Ints, arena: Arena) -> float:
     """Least share of workload, in percent, that a plan as balanced as this one must move."""
     problem = arena.problem
-    sums = load_sums(owner.astype(np.int64), problem.loads, problem.executives)
+    sums = load_sums(owner.astype(np.int64), problem.loads, problem.executives) + problem.carried
     reached = worst_percent(deviation_percent(sums))
     return moved_bound_percent(problem, np.maximum(problem.tolerance_percent, reached))

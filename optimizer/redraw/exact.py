@@ -76,17 +76,18 @@ def _connected(arena: Arena) -> Flags:
 
 
 def _violations(inside: Floats, arena: Arena) -> Floats:
-    """What each set's loads lie beyond tolerance, summed, in means."""
+    """What each set's hard loads lie beyond tolerance for each executive, in means, (p, sets)."""
     problem = arena.problem
-    means = problem.loads.sum(axis=1) / problem.executives
-    used = means > 0
+    used = problem.is_hard & (problem.mean_loads > 0)
     tolerance = np.asarray(problem.tolerance_percent)[used] / 100
-    held = inside @ (problem.loads[used] / means[used, None]).T
-    return np.asarray(np.maximum(np.abs(held - 1) - tolerance, 0).sum(axis=1))
+    mean = problem.mean_loads[used, None]
+    held, carried = inside @ (problem.loads[used] / mean).T, (problem.carried[used] / mean).T
+    rows = [np.maximum(np.abs(held + own - 1) - tolerance, 0).sum(axis=1) for own in carried]
+    return np.array(rows)
 
 
 def _costs(inside: Floats, arena: Arena) -> Floats:
-    """Shape, border and moved cost of each set for each executive, (p, sets)."""
+    """Shape, border, moved and soft cost of each set for each executive, (p, sets)."""
     field, p = arena.field, arena.problem.executives
     ends = np.repeat(np.arange(inside.shape[1]), np.diff(field.indptr))
     border = np.zeros(len(inside))
@@ -98,8 +99,13 @@ def _costs(inside: Floats, arena: Arena) -> Floats:
     known = arena.before is not None
     costs = np.empty((p, len(inside)))
     for k in range(p):
-        moved = field.move_price * (inside @ (w * (field.before != k))) if known else 0.0
-        costs[k] = (_shape(weight, sx, sy, squares, k, arena) + border + moved) / p
+        moved = inside @ (field.move_cost * (field.before != k)) if known else 0.0
+        shape = _shape(weight, sx, sy, squares, k, arena)
+        if len(field.road):
+            shape = inside @ field.road[:, k]
+        over = np.abs(inside @ field.priced + field.soft_carried[k] - 1) - field.room
+        soft = np.maximum(over, 0) @ field.excess_price
+        costs[k] = (shape + border + moved + soft) / p
     return costs
 
 

@@ -35,6 +35,10 @@ class Arena:
             before=self.before,
             move_price=problem.move_price,
             homes_meters=problem.homes_meters if problem.homes_fixed else None,
+            soft_price=problem.soft_prices,
+            carried=problem.carried,
+            move_shares=problem.move_shares,
+            road_shares=problem.road_shares,
         )
 
     def to_place(self, xy_meters: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -47,11 +51,14 @@ def arena(problem: RedrawProblem) -> Arena:
     n, p = len(problem.unit_ids), problem.executives
     radius = 1000 * math.sqrt(mean_square_km(problem.ground, p))
     middle = problem.xy_meters.mean(axis=0)
-    means = problem.loads.sum(axis=1) / p
-    used = means > 0
-    loads = np.ones((1, n)) * p / n if not used.any() else problem.loads[used] / means[used, None]
-    tolerance = np.asarray(problem.tolerance_percent, dtype=np.float64)[used] / 100
-    tolerance = tolerance if used.any() else np.array([10.0])
+    tolerance = np.asarray(problem.tolerance_percent, dtype=np.float64) / 100
+    hard = problem.is_hard & (problem.mean_loads > 0)
+    soft = ~problem.is_hard & (problem.mean_loads > 0)
+    loads, carried = _in_means(problem, hard)
+    priced, soft_carried = _in_means(problem, soft)
+    room = tolerance[hard]
+    if not hard.any():  # the kernel wants a load: units alike, and any number of them will do
+        loads, carried, room = np.full((n, 1), p / n), np.zeros((p, 1)), np.array([10.0])
     workload = problem.loads[-1]
     total = float(workload.sum())
     homes = problem.homes_meters
@@ -63,17 +70,23 @@ def arena(problem: RedrawProblem) -> Arena:
         * (problem.border_price * p / (3 * math.sqrt(n * p))),
         place=np.ascontiguousarray((problem.xy_meters - middle) / radius),
         weight=np.ascontiguousarray(workload * p / total if total > 0 else np.zeros(n)),
-        load=np.ascontiguousarray(loads.T),
-        scale=1 / np.maximum(tolerance, LEAST_TOLERANCE),
+        load=loads,
+        scale=1 / np.maximum(room, LEAST_TOLERANCE),
         free=problem.locked < 0,
         before=before.astype(np.int32),
-        move_price=float(problem.move_price),
+        move_cost=problem.move_price * p * problem.move_shares,
         homes=(
             np.ascontiguousarray((homes - middle) / radius)
             if problem.homes_fixed and homes is not None
             else np.zeros((p, 2))
         ),
         at_home=problem.homes_fixed,
+        carried=carried,
+        priced=priced,
+        soft_carried=soft_carried,
+        room=tolerance[soft],
+        excess_price=problem.soft_prices[soft],
+        road=_road(problem),
     )
     return Arena(
         problem=problem,
@@ -82,3 +95,20 @@ def arena(problem: RedrawProblem) -> Arena:
         middle_meters=middle,
         before=None if problem.before is None else before,
     )
+
+
+def _in_means(
+    problem: RedrawProblem, rows: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """These loads of the units (n, rows) and of the executives besides (p, rows), in means."""
+    mean = problem.mean_loads[rows, None]
+    units, besides = problem.loads[rows] / mean, problem.carried[rows] / mean
+    return np.ascontiguousarray(units.T), np.ascontiguousarray(besides.T)
+
+
+def _road(problem: RedrawProblem) -> NDArray[np.float64]:
+    """Energy of shape of each unit in each jurisdiction, (n, p); no rows for straight lines."""
+    shares = problem.road_shares
+    if shares is None:
+        return np.zeros((0, 0))
+    return np.ascontiguousarray(problem.executives * shares.T)

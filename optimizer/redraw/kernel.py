@@ -34,12 +34,13 @@ def below(limit: int, state: Random) -> int:
 @njit(cache=True, nogil=True)
 def set_up(field: Field, owner: Ints) -> State:
     """The running values of an assignment; ``owner`` is changed in place from here on."""
-    n, p, m = len(owner), len(field.homes), field.load.shape[1]
+    n, p = len(owner), len(field.homes)
     state = State(
         owner,
         np.zeros(p, np.int64),
         np.zeros((p, 4)),
-        np.zeros((p, m)),
+        field.carried.copy(),
+        field.soft_carried.copy(),
         np.zeros(n, np.int32),
         np.empty(n, np.int32),
         np.full(n, -1, np.int32),
@@ -69,6 +70,8 @@ def add(unit: int, k: int, sign: float, field: Field, state: State) -> None:
     state.sums[k, 3] += w * (x * x + y * y)
     for row in range(field.load.shape[1]):
         state.held[k, row] += sign * field.load[unit, row]
+    for row in range(field.priced.shape[1]):
+        state.soft_held[k, row] += sign * field.priced[unit, row]
 
 
 @njit(cache=True, nogil=True)
@@ -250,9 +253,31 @@ def own_cost(unit: int, k: int, to: int, field: Field, state: State) -> float:
         elif other == to:
             change -= field.edge_cost[slot]
     if field.before[unit] == k:
-        change += field.move_price * field.weight[unit]
+        change += field.move_cost[unit]
     elif field.before[unit] == to:
-        change -= field.move_price * field.weight[unit]
+        change -= field.move_cost[unit]
+    return change
+
+
+@njit(cache=True, nogil=True)
+def excess(load: float, room: float) -> float:
+    """What a load in means lies beyond the deviation that is free."""
+    return max(abs(load - 1.0) - room, 0.0)
+
+
+@njit(cache=True, nogil=True)
+def soft_gain(unit: int, back: int, k: int, to: int, field: Field, state: State) -> float:
+    """Change of the price of soft loads if ``unit`` goes from k to ``to`` and ``back`` returns."""
+    change = 0.0
+    for row in range(field.priced.shape[1]):
+        room, mine, theirs = field.room[row], state.soft_held[k, row], state.soft_held[to, row]
+        size = field.priced[unit, row] - (field.priced[back, row] if back >= 0 else 0.0)
+        change += field.excess_price[row] * (
+            excess(mine - size, room)
+            - excess(mine, room)
+            + excess(theirs + size, room)
+            - excess(theirs, room)
+        )
     return change
 
 
@@ -270,10 +295,17 @@ def gain_of(unit: int, back: int, k: int, to: int, field: Field, state: State, r
         for slot in range(field.indptr[unit], field.indptr[unit + 1]):
             if field.indices[slot] == back:  # their own border stays cut; both counted it gone
                 change += 2 * field.edge_cost[slot]
-    change += shape_of(k, -w, -wx, -wy, -wq, field, state)
-    change -= shape_of(k, 0.0, 0.0, 0.0, 0.0, field, state)
-    change += shape_of(to, w, wx, wy, wq, field, state)
-    change -= shape_of(to, 0.0, 0.0, 0.0, 0.0, field, state)
+    if len(field.road) > 0:
+        change += field.road[unit, to] - field.road[unit, k]
+        if back >= 0:
+            change += field.road[back, k] - field.road[back, to]
+    else:
+        change += shape_of(k, -w, -wx, -wy, -wq, field, state)
+        change -= shape_of(k, 0.0, 0.0, 0.0, 0.0, field, state)
+        change += shape_of(to, w, wx, wy, wq, field, state)
+        change -= shape_of(to, 0.0, 0.0, 0.0, 0.0, field, state)
+    if field.priced.shape[1] > 0:
+        change += soft_gain(unit, back, k, to, field, state)
     unfit = 0.0
     for row in range(load.shape[1]):
         scale = field.scale[row]

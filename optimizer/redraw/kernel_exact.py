@@ -10,7 +10,7 @@ from optimizer.redraw.kernel_values import Flags, Floats, Ints, Longs
 def best_partition(n: int, may: Flags, excess: Longs, cost: Floats) -> Ints:
     """Owners of least total excess, then cost; all -1 if there is no partition.
 
-    ``may`` and ``cost`` are (p, sets), ``excess`` (sets,). A set is a number whose bits are units.
+    ``may``, ``cost`` and ``excess`` are (p, sets). A set is a number whose bits are units.
     """
     p, sets = may.shape
     worst = np.int64(2**62)
@@ -24,7 +24,7 @@ def best_partition(n: int, may: Flags, excess: Longs, cost: Floats) -> Ints:
             while part > 0:
                 rest = whole ^ part
                 if may[k, part] and sum_excess[k, rest] < worst:
-                    over = sum_excess[k, rest] + excess[part]
+                    over = sum_excess[k, rest] + excess[k, part]
                     price = sum_cost[k, rest] + cost[k, part]
                     known = sum_excess[k + 1, whole]
                     if over < known or (over == known and price < sum_cost[k + 1, whole]):

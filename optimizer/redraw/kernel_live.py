@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 
 from optimizer.redraw.kernel import (
+    excess,
     gain_of,
     hand_over,
     holds_together,
@@ -168,10 +169,15 @@ def worth_of(now: Ints, field: Field, state: State) -> tuple[float, float]:
     unfit, cost = 0.0, 0.0
     for k in range(len(state.tally)):
         unfit += beyond(k, field, state)
-        cost += shape_of(k, 0.0, 0.0, 0.0, 0.0, field, state)
+        if len(field.road) == 0:
+            cost += shape_of(k, 0.0, 0.0, 0.0, 0.0, field, state)
+        for row in range(field.priced.shape[1]):
+            cost += field.excess_price[row] * excess(state.soft_held[k, row], field.room[row])
     for unit in range(len(state.owner)):
+        if len(field.road) > 0:
+            cost += field.road[unit, state.owner[unit]]
         if state.owner[unit] != now[unit]:
-            cost += field.move_price * field.weight[unit]
+            cost += field.move_cost[unit]
         for slot in range(field.indptr[unit], field.indptr[unit + 1]):
             if state.owner[field.indices[slot]] != state.owner[unit]:
                 cost += field.edge_cost[slot] / 2

@@ -17,7 +17,14 @@ class Field(NamedTuple):
 
     ``edge_cost`` is the energy of each cut CSR entry, ``scale`` one over each load's tolerance,
     ``free`` marks units that may move, ``homes`` (p, 2) count when ``at_home``; ``before`` is the
-    owner for whom a unit does not count as moved, -1 for none.
+    owner for whom a unit does not count as moved, -1 for none, and ``move_cost`` (n,) the energy of
+    a unit that does.
+
+    ``carried`` (p, m) is load a jurisdiction has besides its units. ``priced`` (n, s) are soft
+    loads, ``soft_carried`` (p, s) theirs besides units: ``room`` (s,) is the deviation that is
+    free, ``excess_price`` (s,) the energy of each mean beyond it. ``road`` (n, p) is the energy of
+    shape of a unit in each jurisdiction and takes the place of inertia; it has no rows when shape
+    goes by inertia.
     """
 
     indptr: Ints
@@ -29,9 +36,15 @@ class Field(NamedTuple):
     scale: Floats
     free: Flags
     before: Ints
-    move_price: float
+    move_cost: Floats
     homes: Floats
     at_home: bool
+    carried: Floats
+    priced: Floats
+    soft_carried: Floats
+    room: Floats
+    excess_price: Floats
+    road: Floats
 
 
 class State(NamedTuple):
@@ -41,6 +54,7 @@ class State(NamedTuple):
     tally: Longs
     sums: Floats
     held: Floats
+    soft_held: Floats
     foreign: Ints
     border: Ints
     where: Ints

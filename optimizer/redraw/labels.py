@@ -10,8 +10,10 @@ from optimizer.redraw.kernel_values import Ints
 def labelled(owner: Ints, arena: Arena) -> Ints:
     """The same jurisdictions with executives assigned anew (Hungarian method).
 
-    Locked units first, then workload kept from before, then nearness to homes. Fixed homes already
-    say whose jurisdiction it is. Units of nobody (-1) stay so.
+    Locked units first, then what is kept from before, then nearness to homes; with road centres
+    what is kept and what is near count by their price. Fixed homes already say whose jurisdiction
+    it is, and so does what executives carry besides units if loads would fit worse. Units of nobody
+    (-1) stay so.
     """
     from scipy.optimize import linear_sum_assignment
 
@@ -23,7 +25,10 @@ def labelled(owner: Ints, arena: Arena) -> Ints:
     rows, columns = linear_sum_assignment(-worth)
     new = np.empty(len(worth), dtype=np.int32)
     new[rows] = columns
-    return np.where(owner >= 0, new[owner], -1).astype(np.int32)
+    renamed = np.where(owner >= 0, new[owner], -1).astype(np.int32)
+    if arena.problem.carried_loads is not None and (owner >= 0).all():
+        return min(renamed, owner, key=lambda each: arena.objective(each).violation)
+    return renamed
 
 
 def _worth(owner: Ints, arena: Arena) -> NDArray[np.float64] | None:
@@ -32,11 +37,16 @@ def _worth(owner: Ints, arena: Arena) -> NDArray[np.float64] | None:
     p = problem.executives
     worth = np.zeros((p, p))
     both = (owner >= 0) & (field.before >= 0)
-    np.add.at(worth, (owner[both], field.before[both]), field.weight[both] + 1e-9)
+    weight = field.move_cost if field.move_cost.any() or len(field.road) else field.weight
+    np.add.at(worth, (owner[both], field.before[both]), weight[both] + 1e-9)
     locked = problem.locked
     held = (owner >= 0) & (locked >= 0)
     np.add.at(worth, (owner[held], locked[held]), 1e6)
     homes = problem.homes_meters
+    if len(field.road):
+        near = np.zeros((p, p))
+        np.add.at(near, owner[owner >= 0], field.road[owner >= 0])
+        return worth - near
     if homes is not None:
         known = np.isfinite(homes).all(axis=1)
         apart = _centers(owner, arena)[:, None, :] - arena.to_place(homes[known])[None, :, :]

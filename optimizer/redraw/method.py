@@ -120,7 +120,7 @@ def result_of(
     owner: "Ints", arena: "Arena", work: WorkDone, *, is_optimal: bool = False
 ) -> Result[AlignmentPlan]:
     """An assignment as every door of redraw returns it."""
-    value = arena.objective(owner)
+    value, problem = arena.objective(owner), arena.problem
     plan = plan_of(owner, arena, with_bounds=True, is_optimal=is_optimal)
     return Result(
         plan=plan,
@@ -130,6 +130,7 @@ def result_of(
             "shape": value.shape,
             "border": value.border,
             "moved": value.moved,
+            **({} if problem.is_hard.all() else {"soft": value.soft}),
         },
         bound=_total(value) if is_optimal else None,
         work=work,

@@ -26,11 +26,16 @@ def moved_bound_percent(problem: RedrawProblem, tolerance_percent: Floats) -> fl
         return 0.0
     free = problem.locked < 0
     leaving, joining = np.zeros(problem.executives), np.zeros(problem.executives)
-    for load, percent in zip(problem.loads, tolerance_percent / 100, strict=True):
-        mean = float(load.sum()) / problem.executives
+    hard = problem.is_hard
+    for load, percent, besides in zip(
+        problem.loads[hard], tolerance_percent[hard] / 100, problem.carried[hard], strict=True
+    ):
+        mean = float(load.sum() + besides.sum()) / problem.executives
         if mean <= 0:
             continue
-        held = np.bincount(before[before >= 0], load[before >= 0], minlength=problem.executives)
+        held = besides + np.bincount(
+            before[before >= 0], load[before >= 0], minlength=problem.executives
+        )
         order = _richest_first(load, workload, free)
         for executive in np.flatnonzero(held > (1 + percent) * mean).tolist():
             mine = order[before[order] == executive]

@@ -58,7 +58,7 @@ def excess(owner: Ints, arena: Arena) -> NDArray[np.float64]:
 def _held(owner: Ints, arena: Arena) -> NDArray[np.float64]:
     field, p = arena.field, arena.problem.executives
     rows = [np.bincount(owner, load, minlength=p) for load in field.load.T]
-    return np.column_stack(rows)
+    return np.column_stack(rows) + field.carried
 
 
 def _next_group(owner: Ints, arena: Arena, tried: set[tuple[int, ...]]) -> tuple[int, ...] | None:

@@ -38,6 +38,14 @@ class RedrawProblem:
     workload that changes hands costs as much as one that lies sqrt(move_price) mean radii further
     from its centre.
 
+    A load whose ``soft_price`` is above 0 is soft: what lies beyond its tolerance is priced, never
+    a violation; ``soft_price`` (m,) is 0 for hard loads, empty if all are. ``move_cost`` (n,) is
+    what each unit counts when it changes hands, in any measure; its workload if None.
+    ``carried_loads`` (m, p) is load that stays with an executive whatever the area (key accounts);
+    means and deviations count it. ``center_seconds`` (p, n) are road seconds from each executive's
+    centre to each unit: with them shape is the sum of workload x seconds squared, not inertia, in
+    units of ``square_seconds`` (0: of each unit at its nearest centre).
+
     ``together`` are groups of units that go to one executive, ``apart`` pairs that go to two.
     ``pinned`` (unit, executive) locks a unit to somebody who need not have it today.
 
@@ -65,6 +73,11 @@ class RedrawProblem:
     together: tuple[tuple[str, ...], ...] = ()
     apart: tuple[tuple[str, str], ...] = ()
     pinned: tuple[tuple[str, str], ...] = ()
+    soft_price: tuple[float, ...] = ()
+    move_cost: Floats | None = None
+    carried_loads: Floats | None = None
+    center_seconds: Floats | None = None
+    square_seconds: float = 0.0
     links: tuple[tuple[int, int], ...] = field(init=False, default=())
     notes: tuple[str, ...] = field(init=False, default=())
     seating: Seating = field(init=False)
@@ -82,6 +95,45 @@ class RedrawProblem:
     def executives(self) -> int:
         """How many jurisdictions."""
         return len(self.executive_ids)
+
+    @property
+    def is_hard(self) -> NDArray[np.bool_]:
+        """Which loads (m,) have a tolerance that a plan must meet."""
+        return np.asarray(self.soft_prices == 0, dtype=np.bool_)
+
+    @property
+    def soft_prices(self) -> Floats:
+        """Price of each load's excess, (m,), 0 for a hard one."""
+        return np.asarray(self.soft_price or (0.0,) * len(self.load_names), dtype=np.float64)
+
+    @property
+    def carried(self) -> Floats:
+        """Load of each executive besides units, (m, p)."""
+        if self.carried_loads is not None:
+            return self.carried_loads
+        return np.zeros((len(self.load_names), self.executives))
+
+    @property
+    def mean_loads(self) -> Floats:
+        """Mean of each load over the executives, (m,), with what they carry besides units."""
+        sums = self.loads.sum(axis=1) + self.carried.sum(axis=1)
+        return np.asarray(sums / self.executives, dtype=np.float64)
+
+    @property
+    def move_shares(self) -> Floats:
+        """What each unit counts of all that could change hands, (n,), summing to 1 or 0."""
+        worth = self.loads[-1] if self.move_cost is None else self.move_cost
+        return np.asarray(worth / (float(worth.sum()) or 1.0), dtype=np.float64)
+
+    @property
+    def road_shares(self) -> Floats | None:
+        """Shape of each unit in each jurisdiction on the road, (p, n); None on straight lines."""
+        if self.center_seconds is None:
+            return None
+        workload = self.loads[-1] if self.loads[-1].any() else np.ones(len(self.unit_ids))
+        squares = workload * self.center_seconds**2
+        unit = self.square_seconds * float(workload.sum()) or float(squares.min(axis=0).sum())
+        return np.asarray(squares / (unit or 1.0), dtype=np.float64)
 
     @property
     def ground(self) -> Ground:
@@ -190,6 +242,9 @@ def _wrong_lengths(problem: RedrawProblem) -> list[Fault]:
         "indptr": (problem.neighbours.indptr, (n + 1,)),
         "homes_meters": (problem.homes_meters, (p, 2)),
         "perimeter_meters": (problem.perimeter_meters, (n,)),
+        "move_cost": (problem.move_cost, (n,)),
+        "carried_loads": (problem.carried_loads, (m, p)),
+        "center_seconds": (problem.center_seconds, (p, n)),
     }
     faults = [
         Fault(column=name, value=str(np.shape(array)), expected=f"an array of shape {shape}")
@@ -198,6 +253,7 @@ def _wrong_lengths(problem: RedrawProblem) -> list[Fault]:
     ]
     lists = {
         "tolerance_percent": (problem.tolerance_percent, m),
+        "soft_price": (problem.soft_price or (0.0,) * m, m),
         "executive_names": (problem.executive_names or problem.executive_ids, p),
         "before": (problem.before if isinstance(problem.before, tuple) else ("",) * n, n),
     }
@@ -235,6 +291,14 @@ def _wrong_numbers(problem: RedrawProblem) -> list[Fault]:
     prices = {"move_price": problem.move_price, "border_price": problem.border_price}
     numbers = list(prices.items())
     numbers += [("tolerance_percent", value) for value in problem.tolerance_percent]
+    numbers += [("soft_price", value) for value in problem.soft_price]
+    for name, array in (
+        ("move_cost", problem.move_cost),
+        ("carried_loads", problem.carried_loads),
+        ("center_seconds", problem.center_seconds),
+    ):
+        if array is not None:
+            numbers += [(name, float(value)) for value in array[~(array >= 0) | np.isinf(array)]]
     faults += [
         Fault(column=name, value=str(value), expected="a number of 0 or more")
         for name, value in numbers

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from optimizer.redraw.field import Arena
 from optimizer.redraw.kernel import set_up
 from optimizer.redraw.kernel_live import cut_out, worth_of
-from optimizer.redraw.kernel_values import Field, Ints, State
+from optimizer.redraw.kernel_values import Field, Floats, Ints, State
 
 Flags = NDArray[np.bool_]
 KEEP_PRICE = 0.5  # of workload that changes hands in a rebalance, where the problem names none
@@ -50,6 +50,20 @@ class Region:
         )
 
 
+def _price_of_moving(whole: Field) -> Floats:
+    """The energy of each unit that changes hands, also where the problem names no price."""
+    return whole.move_cost if whole.move_cost.any() else KEEP_PRICE * whole.weight
+
+
+def _columns(rows: Floats, seats: tuple[int, ...]) -> Floats:
+    """The rows of these seats; zeros for seats beyond, who are new."""
+    found = np.zeros((len(seats), rows.shape[1]))
+    for place, seat in enumerate(seats):
+        if seat < len(rows):
+            found[place] = rows[seat]
+    return found
+
+
 def region_of(
     seats: tuple[int, ...], owner: Ints, arena: Arena, *, team: int, free: Flags
 ) -> Region:
@@ -74,11 +88,15 @@ def region_of(
         load=np.ascontiguousarray(whole.load[members] * share),
         free=np.ascontiguousarray(free[members]),
         before=start.copy(),
-        move_price=whole.move_price or KEEP_PRICE,
+        move_cost=np.ascontiguousarray(_price_of_moving(whole)[members] * share),
         homes=(
             np.ascontiguousarray(whole.homes[list(seats)]) if at_home else np.zeros((len(seats), 2))
         ),
         at_home=at_home,
+        carried=_columns(whole.carried, seats) * share,
+        soft_carried=_columns(whole.soft_carried, seats) * share,
+        priced=np.ascontiguousarray(whole.priced[members] * share),
+        road=np.zeros((0, 0)),
     )
     return Region(
         seats=seats,

@@ -109,4 +109,8 @@ def measured(owners: NDArray[np.int64], asked: RedrawProblem) -> Objective:
         before=None if asked.before is None else asked.owners_before,
         move_price=asked.move_price,
         homes_meters=asked.homes_meters if asked.homes_fixed else None,
+        soft_price=asked.soft_prices,
+        carried=asked.carried,
+        move_shares=asked.move_shares,
+        road_shares=asked.road_shares,
     )
