@@ -1,6 +1,7 @@
 """Outlet placement: the best p sites and the proof, beside spopt and OR-Tools' own solvers.
 
-``python -m benchmarks outlets --format pmed|tsplib|mclp --names A,B|all --params p=5+10,R=800``;
+``python -m benchmarks outlets --format pmed|tsplib|mclp|hm14 --names A,B|all
+--params p=5+10,R=800`` (hm14: ``alpha=0.05+0.1,beta=1``);
 ``--names drawn_100000x2000`` draws a maximal cover instance. Wall time runs from raw costs or
 coordinates to the proven network, the making of the model included. The objective is recounted
 from the instance, and ``violations`` counts: not p sites, a site twice, an objective that differs
@@ -18,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.frame import BenchArgs, Run, gap_percent, measured, measured_apart
-from benchmarks.outlets_instances import Coverage, Floats, Median, Question, questions
+from benchmarks.outlets_instances import Capture, Coverage, Floats, Median, Question, questions
 from optimizer.outlets.branch import Placement
 from optimizer.outlets.classic import p_median
 from optimizer.outlets.compact import Engine, solve_compact
@@ -70,7 +71,8 @@ def _ours(question: Question, seconds: float, seed: int, compile_seconds: float)
         started = time.perf_counter()
         model = question.model()
         built = time.perf_counter() - started
-        params = OutletParams(seed=seed, gap=1e-9, nodes=10**9)
+        gap = 1e-6 if isinstance(question, Capture) else 1e-9
+        params = OutletParams(seed=seed, gap=gap, nodes=10**9)
         found = place(model, params=params, stop=Stop(seconds=max(0.0, seconds - built)))
         return _answer(
             question,
@@ -99,6 +101,8 @@ def _peers(args: BenchArgs, question: Question, seconds: float) -> Iterator[Run]
     if pairs <= _PEER_ENTRIES:
         for engine in solvers:
             yield _whole_model(question, engine, seconds)
+    if isinstance(question, Capture):  # spopt has no model of choices
+        return
     if pairs <= _SPOPT_PAIRS and args.has_peer("spopt"):
         answer, wall_seconds, peak_mb = measured_apart(spopt_answer, question, seconds)
         yield _row(question, "spopt", answer, 0, wall_seconds, peak_mb)
@@ -107,6 +111,8 @@ def _peers(args: BenchArgs, question: Question, seconds: float) -> Iterator[Run]
 def _pairs(question: Question) -> int:
     if isinstance(question, Median):
         return int(question.costs.size)
+    if isinstance(question, Capture):
+        return int(question.pull.size)
     return len(question.points) * len(question.sites)
 
 
@@ -121,7 +127,7 @@ def _whole_model(question: Question, engine: Engine, seconds: float) -> Run:
     return _row(question, f"ortools-{engine}", answer, 0, wall_seconds, peak_mb)
 
 
-def spopt_answer(question: Question, seconds: float) -> Answer:
+def spopt_answer(question: Median | Coverage, seconds: float) -> Answer:
     """The question put to spopt with CBC; it states no bound."""
     import pulp
     from spopt.locate import MCLP, PMedian

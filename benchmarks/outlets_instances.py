@@ -4,14 +4,16 @@ import csv
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.frame import BenchArgs
+from optimizer.outlets.choice import ChoiceModel, logit_model
 from optimizer.outlets.classic import maximal_cover, p_median
-from optimizer.outlets.model import PlacementModel
+from optimizer.outlets.model import PlacementModel, count_rules
 from territory.errors import InputError
 
 Floats = NDArray[np.float64]
@@ -81,7 +83,33 @@ class Coverage:
         return float(self.demand[is_covered].sum())
 
 
-Question = Median | Coverage
+@dataclass(frozen=True)
+class Capture:
+    """A maximum capture question: points choose by a logit between open sites and competitors."""
+
+    work: str
+    weight: Floats
+    pull: Floats
+    against: Floats
+    p: int
+    best_known: float | None
+    maximise = True
+
+    def model(self) -> ChoiceModel:
+        rules = count_rules(self.pull.shape[1], at_least=0, at_most=self.p)
+        return logit_model(self.weight, self.pull, self.against, rules=rules)
+
+    def amount(self, worth: float) -> float:
+        """What a worth of the model is in the instance's own terms."""
+        return worth
+
+    def recount(self, chosen: NDArray[np.int64]) -> float:
+        """The weight these sites capture, from the pulls alone."""
+        own = self.pull[:, chosen].sum(axis=1)
+        return float(self.weight @ (own / (own + self.against)))
+
+
+Question = Median | Coverage | Capture
 
 
 def questions(args: BenchArgs) -> Iterator[Question]:
@@ -96,6 +124,7 @@ def questions(args: BenchArgs) -> Iterator[Question]:
         "pmed": _pmed,
         "tsplib": _tsplib,
         "mclp": _mclp,
+        "hm14": _hm14,
     }
     if form not in readers:
         raise InputError(
@@ -110,13 +139,14 @@ _SHORT = {
     "pmed": ("pmed5", "pmed15", "pmed25"),
     "tsplib": ("rl1304",),
     "mclp": ("SJC324", "BDS10000"),
+    "hm14": ("HM14_800_100",),
 }
 
 
 def _files(folder: Path) -> list[Path]:
     if folder.is_file():
         return [folder]
-    paths = [path for path in folder.iterdir() if path.suffix in (".txt", ".tsp")]
+    paths = [path for path in folder.iterdir() if path.suffix in (".txt", ".tsp", ".data")]
     return sorted(paths, key=lambda path: (len(path.stem), path.stem))
 
 
@@ -184,6 +214,30 @@ def _mclp(path: Path, args: BenchArgs) -> Iterator[Question]:
             reach=reach,
             p=int(p),
             best_known=best_known(path.parent, "MCLP", path.stem, shown),
+        )
+
+
+def _hm14(path: Path, args: BenchArgs) -> Iterator[Question]:
+    """Haase and Mueller: utilities (0 or less) of each point for competitors, then for sites.
+
+    A site pulls exp(beta u), a competitor exp(alpha beta u): a small alpha makes rivals strong.
+    """
+    words = np.array(path.read_text(encoding="utf-8").split(), dtype=float)
+    points, sites, rivals = (int(word) for word in words[:3])
+    weight, rest = words[3 : 3 + points], words[3 + points :]
+    rival = rest[: rivals * points].reshape(rivals, points)
+    own = rest[rivals * points : (rivals + sites) * points].reshape(sites, points).T
+    for beta, alpha, p in product(
+        args.numbers("beta", 5, 1), args.numbers("alpha", 0.05, 0.1, 0.2), args.numbers("p", 10)
+    ):
+        shown = f"beta={beta:g} alpha={alpha:g} r={p:g}"
+        yield Capture(
+            work=f"{path.stem} {shown}",
+            weight=weight,
+            pull=np.exp(beta * own),
+            against=np.exp(alpha * beta * rival).sum(axis=0),
+            p=int(p),
+            best_known=best_known(path.parent, "MNL max-capture", path.name, shown),
         )
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from optimizer.outlets.interchange import improve
 from optimizer.outlets.lagrangian import fixed_by, priced
 from optimizer.outlets.master import Cuts, Master, Point, in_blocks, is_flag
-from optimizer.outlets.model import Flags, Floats, PlacementModel
+from optimizer.outlets.model import Flags, Floats, SiteModel
 from optimizer.run import Stop
 from territory.plans import StoppedBy
 
@@ -53,8 +53,8 @@ class Tree:
     be in no better network, so the search goes on without them.
     """
 
-    whole: PlacementModel
-    model: PlacementModel
+    whole: SiteModel
+    model: SiteModel
     kept: NDArray[np.int64]
     gap: float
     is_open: Flags
@@ -96,7 +96,7 @@ class Tree:
         self.offer(improve(self.model, start))
 
 
-def _rounded(model: PlacementModel, x: Floats) -> Flags:
+def _rounded(model: SiteModel, x: Floats) -> Flags:
     """Open sites by falling share as long as no rule gets worse."""
     is_open = np.zeros(model.columns, dtype=np.bool_)
     worst = model.rules.slack(is_open)
@@ -119,7 +119,7 @@ class Prover:
     were tight for one number of sites are a good start for the next.
     """
 
-    def __init__(self, model: PlacementModel) -> None:
+    def __init__(self, model: SiteModel) -> None:
         self._model, self._block_ptr = in_blocks(model)
         self._levels: list[Floats] = []
 
@@ -129,7 +129,7 @@ class Prover:
 
     def prove(
         self,
-        model: PlacementModel,
+        model: SiteModel,
         start: Flags,
         *,
         gap: float,
@@ -156,10 +156,14 @@ class Prover:
             return _ended(tree, price.bound, "finished")
         shut, _ = fixed_by(price, whole, tree.cutoff)
         tree.drop(shut)
-        levels = [price.level, *self._levels]
+        known = [price.level, *self._levels]
+        levels = [whole.narrowed(level, tree.kept) for level in known]
         search = _Search(tree, self._block_ptr, levels, stop, nodes)
         answer = search.run(price.bound)
-        self._levels = search.levels[-_MOST_LEVELS:]
+        self._levels = [
+            whole.widened(level, tree.kept, whole.columns)
+            for level in search.levels[-_MOST_LEVELS:]
+        ]
         return answer
 
 
@@ -230,6 +234,8 @@ class _Search:
             if shut.sum() < _WORTH_DROPPING * len(shut) or self._stop.now() is not None:
                 break
             tree.drop(shut)
+            left = np.flatnonzero(~shut)
+            self.levels = [tree.whole.narrowed(level, left) for level in self.levels]
             self._build()
         return self._grow(Node(bound, lower.astype(np.int8), upper.astype(np.int8)))
 
@@ -287,7 +293,7 @@ class _Search:
 
     def _cuts(self, x: Floats, point: Point, *, is_kept: bool = False) -> Cuts:
         """The cuts tightest at x that the point breaks; their levels are kept if asked."""
-        level = self._master.levels_at(x)
+        level = self._tree.model.level_at(x)
         cuts = self._master.cuts_at(level)
         if is_kept:
             self.levels = [*self.levels[1 - _MOST_LEVELS :], level]

@@ -2,7 +2,8 @@
 
 Radius form: z_it says whether row i gets at least its t-th largest value,
 z_it <= z_i,t-1 + sum of x over the sites that give it exactly that value. As tight as the
-assignment form, with far fewer numbers (Cornuejols, Nemhauser, Wolsey 1980; Elloumi 2010).
+assignment form, with far fewer numbers (Cornuejols, Nemhauser, Wolsey 1980; Elloumi 2010). Choices
+are handed over as shares.
 """
 
 from dataclasses import dataclass
@@ -12,11 +13,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from optimizer.outlets.choice import ChoiceModel
 from optimizer.outlets.model import Flags, Floats, PlacementModel
 from territory.errors import Infeasible
 from territory.plans import StoppedBy
 
 Engine = Literal["highs", "gscip", "cp_sat"]
+Whole = PlacementModel | ChoiceModel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -30,7 +33,7 @@ class Solved:
 
 
 def solve_compact(
-    model: PlacementModel,
+    model: Whole,
     *,
     engine: Engine = "highs",
     nodes: int | None = None,
@@ -112,37 +115,85 @@ def _levels(model: PlacementModel) -> _Levels:
     return _Levels(run_row, np.cumsum(starts) - 1, run_value - lower, is_first)
 
 
-def _proto(model: PlacementModel) -> object:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Linear:
+    """Continuous variables beside the sites', each at most one, and the rows that tie them to x.
+
+    Entries (row, column, entry) count columns from the sites on; ``lower`` and ``upper`` hold the
+    ends of the rows.
+    """
+
+    gain: Floats
+    row: NDArray[np.int64]
+    column: NDArray[np.int64]
+    entry: Floats
+    lower: Floats
+    upper: Floats
+
+
+def _radius_form(model: PlacementModel) -> _Linear:
+    levels, columns = _levels(model), model.columns
+    runs = len(levels.step)
+    later = np.flatnonzero(~levels.is_first)
+    return _Linear(
+        gain=levels.step,
+        row=np.concatenate([levels.entry_run, np.arange(runs), later]),
+        column=np.concatenate([model.site, columns + np.arange(runs), columns + later - 1]),
+        entry=np.concatenate([np.full(len(model.site), -1.0), np.ones(runs), -np.ones(len(later))]),
+        lower=np.full(runs, -np.inf),
+        upper=np.zeros(runs),
+    )
+
+
+def _share_form(model: ChoiceModel) -> _Linear:
+    """Shares s_ij of open sites and y_i of what stands against them (Haase and Mueller 2014).
+
+    y_i + sum s_ij = 1, s_ij <= e_ij y_i, s_ij <= e_ij / (1 + e_ij) x_j; the pulls do the rest.
+    """
+    size, rows, columns = len(model.site), model.rows, model.columns
+    owner = np.repeat(np.arange(rows), np.diff(model.indptr))
+    share, stay = columns + np.arange(size), columns + size + np.arange(rows)
+    whole, by_pull = np.arange(rows), rows + np.arange(size)
+    by_site = rows + size + np.arange(size)
+    ones = np.ones(size)
+    most = model.value / (1 + model.value)
+    return _Linear(
+        gain=np.concatenate([model.weight[owner], np.zeros(rows)]),
+        row=np.concatenate([whole, owner, by_pull, by_pull, by_site, by_site]),
+        column=np.concatenate([stay, share, share, stay[owner], share, model.site]),
+        entry=np.concatenate([np.ones(rows), ones, ones / (1 + model.value), -most, ones, -most]),
+        lower=np.concatenate([np.ones(rows), np.full(2 * size, -np.inf)]),
+        upper=np.concatenate([np.ones(rows), np.zeros(2 * size)]),
+    )
+
+
+def _proto(model: Whole) -> object:
     """The model as a MathOpt proto, filled from arrays (a Python object per term would be slow)."""
     from ortools.math_opt import model_pb2
 
-    levels, columns = _levels(model), model.columns
-    runs = len(levels.step)
+    linear = _share_form(model) if isinstance(model, ChoiceModel) else _radius_form(model)
+    columns, others, ties = model.columns, len(linear.gain), len(linear.lower)
     proto = model_pb2.ModelProto()
     variables = proto.variables
-    variables.ids.extend(range(columns + runs))
-    variables.lower_bounds.extend([0.0] * (columns + runs))
-    variables.upper_bounds.extend([1.0] * (columns + runs))
-    variables.integers.extend([True] * columns + [False] * runs)
+    variables.ids.extend(range(columns + others))
+    variables.lower_bounds.extend([0.0] * (columns + others))
+    variables.upper_bounds.extend([1.0] * (columns + others))
+    variables.integers.extend([True] * columns + [False] * others)
     proto.objective.maximize = True
     proto.objective.offset = model.offset
-    weights = np.concatenate([model.income, levels.step])
+    weights = np.concatenate([model.income, linear.gain])
     filled = np.flatnonzero(weights)
     proto.objective.linear_coefficients.ids.extend(filled.tolist())
     proto.objective.linear_coefficients.values.extend(weights[filled].tolist())
-    later = np.flatnonzero(~levels.is_first)
-    row = np.concatenate([levels.entry_run, np.arange(runs), later])
-    column = np.concatenate([model.site, columns + np.arange(runs), columns + later - 1])
-    entry = np.concatenate([np.full(len(model.site), -1.0), np.ones(runs), np.full(len(later), -1)])
     rules = model.rules.matrix.tocoo()
-    row = np.concatenate([row, runs + rules.row])
-    column = np.concatenate([column, rules.col])
-    entry = np.concatenate([entry, rules.data])
+    row = np.concatenate([linear.row, ties + rules.row])
+    column = np.concatenate([linear.column, rules.col])
+    entry = np.concatenate([linear.entry, rules.data])
     order = np.lexsort((column, row))
     constraints, matrix = proto.linear_constraints, proto.linear_constraint_matrix
-    constraints.ids.extend(range(runs + len(model.rules)))
-    constraints.lower_bounds.extend([-np.inf] * runs + model.rules.lower.tolist())
-    constraints.upper_bounds.extend([0.0] * runs + model.rules.upper.tolist())
+    constraints.ids.extend(range(ties + len(model.rules)))
+    constraints.lower_bounds.extend(np.concatenate([linear.lower, model.rules.lower]).tolist())
+    constraints.upper_bounds.extend(np.concatenate([linear.upper, model.rules.upper]).tolist())
     matrix.row_ids.extend(row[order].tolist())
     matrix.column_ids.extend(column[order].tolist())
     matrix.coefficients.extend(entry[order].tolist())

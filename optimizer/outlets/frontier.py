@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from optimizer.outlets.branch import Placement, Prover
-from optimizer.outlets.model import PlacementModel, Rules
+from optimizer.outlets.compact import Whole
+from optimizer.outlets.model import Rules
 from optimizer.outlets.presolve import Reduced
 from optimizer.outlets.problem import OutletProblem
 from optimizer.outlets.search import OutletParams, place
@@ -67,7 +68,7 @@ def _part(stop: Stop) -> Stop:
     return Stop(seconds=stop.seconds_left, cancel=stop.cancel)
 
 
-def _at_most(model: PlacementModel, number: int) -> PlacementModel:
+def _at_most(model: Whole, number: int) -> Whole:
     place_of = model.rules.names.index(_COUNT)
     upper = model.rules.upper.copy()
     upper[place_of] = number

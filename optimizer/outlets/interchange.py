@@ -6,38 +6,20 @@ sparse columns each turn, with every move held to the rules.
 
 import numpy as np
 
-from optimizer.outlets.model import Flags, PlacementModel
+from optimizer.outlets.model import Flags, SiteModel
 from optimizer.run import Stop
 
 
-def improve(model: PlacementModel, start: Flags) -> Flags:
+def improve(model: SiteModel, start: Flags) -> Flags:
     """The local optimum of add, drop and swap from a start; no rule gets worse on the way."""
-    from optimizer.outlets import kernels
-
     is_open = start.copy()
-    if not model.columns:
-        return is_open
-    by_rule = model.rules.by_column
-    activity = np.asarray(model.rules.matrix @ is_open.astype(np.float64), dtype=np.float64)
-    kernels.improve(
-        model.indptr,
-        model.site,
-        model.value,
-        *model.by_column,
-        model.income,
-        is_open,
-        by_rule.indptr.astype(np.int64),
-        by_rule.indices.astype(np.int64),
-        by_rule.data.astype(np.float64),
-        activity,
-        model.rules.lower,
-        model.rules.upper,
-        20 * model.columns + 100,
-    )
+    if model.columns:
+        activity = np.asarray(model.rules.matrix @ is_open.astype(np.float64), dtype=np.float64)
+        model.climb(is_open, activity, 20 * model.columns + 100)
     return is_open
 
 
-def kicked(model: PlacementModel, start: Flags, *, rounds: int, seed: int, stop: Stop) -> Flags:
+def kicked(model: SiteModel, start: Flags, *, rounds: int, seed: int, stop: Stop) -> Flags:
     """Iterated local search: swap a few at random, improve, keep what is better.
 
     Same seed and rounds, same answer.
@@ -54,7 +36,7 @@ def kicked(model: PlacementModel, start: Flags, *, rounds: int, seed: int, stop:
     return best
 
 
-def _kick(model: PlacementModel, is_open: Flags, random: np.random.Generator) -> Flags:
+def _kick(model: SiteModel, is_open: Flags, random: np.random.Generator) -> Flags:
     """Swap two to five open columns for closed ones, where the rules allow the result."""
     trial = is_open.copy()
     for _ in range(int(random.integers(2, 6))):

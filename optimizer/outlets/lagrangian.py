@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.outlets.model import Flags, Floats, PlacementModel
+from optimizer.outlets.choice import ChoiceModel, sum_cut
+from optimizer.outlets.model import Flags, Floats, SiteModel
 from optimizer.run import Stop
 
 _PATIENCE = 25  # turns without a better bound before the step is halved
@@ -27,13 +28,13 @@ class Priced:
     taken: NDArray[np.int64]
 
 
-def priced(
-    model: PlacementModel, start: Flags, *, rounds: int, stop: Stop, target: float
-) -> Priced:
+def priced(model: SiteModel, start: Flags, *, rounds: int, stop: Stop, target: float) -> Priced:
     """The best bound of ``rounds`` subgradient steps from the levels of a network.
 
     Stops early once the bound is not above ``target``.
     """
+    if isinstance(model, ChoiceModel):
+        return _linearised(model, start, rounds=rounds, stop=stop, target=target)
     from optimizer.outlets import kernels
 
     least, most = model.opened_between()
@@ -69,7 +70,7 @@ def priced(
     return best
 
 
-def _levels_of(model: PlacementModel, start: Flags) -> Floats:
+def _levels_of(model: SiteModel, start: Flags) -> Floats:
     """Between the best and the second best of a network: where its columns just pay."""
     from optimizer.outlets import kernels
 
@@ -85,7 +86,33 @@ def _best_columns(surplus: Floats, least: int, most: int) -> NDArray[np.int64]:
     return order[: min(most, max(least, paying))]
 
 
-def fixed_by(priced: Priced, model: PlacementModel, cutoff: float) -> tuple[Flags, Flags]:
+def _linearised(
+    model: ChoiceModel, start: Flags, *, rounds: int, stop: Stop, target: float
+) -> Priced:
+    """The lowest cut over all rows found by steps of Frank and Wolfe (1956) from a network."""
+    least, most = model.opened_between()
+    x = start.astype(np.float64)
+    best: Priced | None = None
+    since = 0
+    for turn in range(max(1, rounds)):
+        right, slope = sum_cut(model, x)
+        surplus = model.income + slope
+        taken = _best_columns(surplus, least, most)
+        bound = model.offset + right + float(surplus[taken].sum())
+        since += 1
+        if best is None or bound < best.bound:
+            since = 0 if best is None or bound < best.bound * (1 - 1e-5) else since
+            best = Priced(bound=bound, level=x.copy(), surplus=surplus, taken=taken)
+        if best.bound <= target or since >= _PATIENCE or stop.now() is not None:
+            break
+        goal = np.zeros(model.columns)
+        goal[taken] = 1.0
+        x = x + (goal - x) * 2 / (turn + 3)
+    assert best is not None
+    return best
+
+
+def fixed_by(priced: Priced, model: SiteModel, cutoff: float) -> tuple[Flags, Flags]:
     """Columns that no network worth more than ``cutoff`` opens, and those that all of them open."""
     _, most = model.opened_between()
     inside = np.zeros(model.columns, dtype=np.bool_)

@@ -5,17 +5,17 @@ theta <= right + sum of weight x and holds for every network, whatever the rules
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import reverse_cuthill_mckee
 
-from optimizer.outlets.model import Flags, Floats, Ints, PlacementModel
+from optimizer.outlets.model import Flags, Floats, Ints, SiteModel
 
-_EACH_ROW_BELOW = 1_600  # rows up to which each is a block of its own
-_BLOCKS = 400
+Model = TypeVar("Model", bound=SiteModel)
+
 _SIMPLEX_STEPS = 40_000  # a degenerate basis can make the simplex crawl: start afresh then
 
 
@@ -65,7 +65,7 @@ class Cuts:
 class Master:
     """A model in blocks (rows side by side, ``block_ptr``) with its growing relaxation."""
 
-    def __init__(self, model: PlacementModel, block_ptr: NDArray[np.int64]) -> None:
+    def __init__(self, model: SiteModel, block_ptr: NDArray[np.int64]) -> None:
         self.model, self.block_ptr = model, block_ptr
         self.blocks = len(block_ptr) - 1
         self._scale = _scale(model)
@@ -167,22 +167,13 @@ class Master:
         self._row_upper = np.concatenate([self._row_upper, right])
 
     def cuts_at(self, level: Floats) -> Cuts:
-        """The cut of every block at these row levels."""
-        from optimizer.outlets import kernels
-
-        model = self.model
-        size = max(1024, 8 * model.columns)
+        """The cut of every block at this level."""
+        size = max(1024, 8 * self.model.columns)
         while True:
-            indptr = np.zeros(self.blocks + 1, dtype=np.int64)
-            site, weight = np.empty(size, np.int32), np.empty(size)
-            right = np.zeros(self.blocks)
-            needed = kernels.block_cuts(
-                model.indptr, model.site, model.value, level, self.block_ptr, model.columns,
-                indptr, site, weight, right,
-            )  # fmt: skip
+            needed, indptr, site, weight, right = self.model.block_cuts(level, self.block_ptr, size)
             if needed <= size:
                 break
-            size = int(needed)
+            size = needed
         return Cuts(
             block=np.arange(self.blocks),
             indptr=indptr,
@@ -190,14 +181,6 @@ class Master:
             weight=weight[:needed],
             right=right,
         )
-
-    def levels_at(self, x: Floats) -> Floats:
-        """The row levels whose cuts are tightest at a fractional point."""
-        from optimizer.outlets import kernels
-
-        level = np.zeros(self.model.rows)
-        kernels.levels_at(self.model.indptr, self.model.site, self.model.value, x, level)
-        return level
 
     def purge(self) -> None:
         """Drop the cuts that do not bind at the last solution, keeping the basis."""
@@ -239,33 +222,27 @@ def _empty_highs() -> Any:
     return highs
 
 
-def _scale(model: PlacementModel) -> float:
+def _scale(model: SiteModel) -> float:
     """Units in which all that can be captured is about 100,000: HiGHS's tolerances are absolute."""
     return max(1e-9, float(model.top.sum()) / 1e5)
 
 
-def in_blocks(model: PlacementModel) -> tuple[PlacementModel, NDArray[np.int64]]:
+def in_blocks(model: Model) -> tuple[Model, NDArray[np.int64]]:
     """The model with its rows in blocks, side by side, and where each block starts.
 
     Few rows are a block each. Else rows whose best site is the same stay together, and sites that
     serve the same rows lie in neighbouring blocks (Cuthill-McKee order): short cuts, few columns.
     """
-    from dataclasses import replace
-
-    if model.rows <= _EACH_ROW_BELOW:
+    if model.rows <= model.each_row_below:
         return model, np.arange(model.rows + 1, dtype=np.int64)
     head = model.site[model.indptr[:-1]]
     rank = np.empty(model.columns, dtype=np.int64)
     rank[_neighbourly(model)] = np.arange(model.columns)
-    order = np.argsort(rank[head], kind="stable")
-    sizes = np.diff(model.indptr)[order]
-    indptr = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    place = np.repeat(model.indptr[:-1][order] - indptr[:-1], sizes) + np.arange(indptr[-1])
-    moved = replace(model, indptr=indptr, site=model.site[place], value=model.value[place])
-    return moved, _cut_evenly(moved.top)
+    moved = model.reordered(np.argsort(rank[head], kind="stable"))
+    return moved, _cut_evenly(moved.top, model.most_blocks)
 
 
-def _neighbourly(model: PlacementModel) -> NDArray[np.int64]:
+def _neighbourly(model: SiteModel) -> NDArray[np.int64]:
     """Sites ordered so that those which are first and second for some row stand close."""
     both = np.flatnonzero(np.diff(model.indptr) > 1)
     first, second = model.site[model.indptr[both]], model.site[model.indptr[both] + 1]
@@ -274,9 +251,9 @@ def _neighbourly(model: PlacementModel) -> NDArray[np.int64]:
     return np.asarray(reverse_cuthill_mckee(csr_matrix(graph + graph.T), symmetric_mode=True))
 
 
-def _cut_evenly(worth: Floats) -> NDArray[np.int64]:
-    """Where to cut rows into at most ``_BLOCKS`` blocks of like worth."""
-    block = np.floor(np.cumsum(worth) / worth.sum() * _BLOCKS * (1 - 1e-12))
+def _cut_evenly(worth: Floats, blocks: int) -> NDArray[np.int64]:
+    """Where to cut rows into at most this many blocks of like worth."""
+    block = np.floor(np.cumsum(worth) / worth.sum() * blocks * (1 - 1e-12))
     inner = np.flatnonzero(np.diff(block)) + 1
     return np.concatenate([[0], inner, [len(worth)]]).astype(np.int64)
 

@@ -7,8 +7,9 @@ Gradual cover (value = demand x weight gained over what stands anyway), maximal 
 1) and p-median (value = largest distance - distance) are all of this form.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +37,13 @@ class Rules:
         """The same coefficients column by column."""
         return self.matrix.tocsc()
 
+    @cached_property
+    def columns(self) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
+        """(indptr, rule, weight): the same as plain arrays for compiled loops."""
+        by_column = self.by_column
+        rule, weight = by_column.indices.astype(np.int64), by_column.data.astype(np.float64)
+        return by_column.indptr.astype(np.int64), rule, weight
+
     def slack(self, is_open: Flags) -> float:
         """By how much the worst broken rule is broken (0: none)."""
         if not len(self):
@@ -53,10 +61,12 @@ TOLERANCE = 1e-7
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class PlacementModel:
+class SiteModel:
     """Rows (cells, or cells alike taken together) and columns (sites that are free to choose).
 
-    Row i holds ``site[indptr[i]:indptr[i + 1]]`` with positive ``value`` in descending order.
+    Row i holds ``site[indptr[i]:indptr[i + 1]]`` with positive ``value`` in descending order; what
+    the open ones are worth to the row is the subclass's to say. A "level" is what a cut is made
+    from.
     """
 
     columns: int
@@ -66,6 +76,9 @@ class PlacementModel:
     income: Floats
     offset: float
     rules: Rules
+
+    most_blocks: ClassVar[int]
+    each_row_below: ClassVar[int]
 
     @property
     def rows(self) -> int:
@@ -80,44 +93,71 @@ class PlacementModel:
         indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
         return indptr, row[order], self.value[order]
 
-    @cached_property
+    @property
     def top(self) -> Floats:
         """The most each row can give."""
-        heads = np.zeros(self.rows)
-        filled = np.diff(self.indptr) > 0
-        heads[filled] = self.value[self.indptr[:-1][filled]]
-        return heads
+        raise NotImplementedError
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every worth is a whole number, so that a bound may be rounded down."""
+        raise NotImplementedError
+
+    def rows_worth(self, is_open: Flags) -> Floats:
+        """What each row gives with these open columns, from the definition."""
+        raise NotImplementedError
+
+    def climb(self, is_open: Flags, activity: Floats, most_moves: int) -> None:
+        """Best moves until none gains, in place; ``activity`` is each rule's sum."""
+        raise NotImplementedError
+
+    def level_at(self, x: Floats) -> Floats:
+        """The level whose cuts are tightest at the shares ``x``."""
+        raise NotImplementedError
+
+    def block_cuts(
+        self, level: Floats, block_ptr: NDArray[np.int64], size: int
+    ) -> tuple[int, NDArray[np.int64], Ints, Floats, Floats]:
+        """A cut per block: (entries needed, indptr, site, weight, right); entries cut at size."""
+        raise NotImplementedError
+
+    def narrowed(self, level: Floats, kept: NDArray[np.int64]) -> Floats:
+        """A level of the whole model as one of the model with these columns only."""
+        raise NotImplementedError
+
+    def widened(self, level: Floats, kept: NDArray[np.int64], columns: int) -> Floats:
+        """The reverse of ``narrowed``."""
+        raise NotImplementedError
 
     @property
     def ceiling(self) -> float:
         """A bound that needs no search: every row at its best, every income taken."""
         return self.offset + float(self.top.sum()) + float(np.maximum(self.income, 0).sum())
 
-    @cached_property
-    def is_whole(self) -> bool:
-        """Whether every value is a whole number, so that a bound may be rounded down."""
-        numbers = (self.value, self.income, np.array([self.offset]))
-        return all(bool((part == np.rint(part)).all()) for part in numbers)
-
     def worth(self, is_open: Flags) -> float:
         """The objective of these open columns, from the definition."""
-        open_value = np.where(is_open[self.site], self.value, 0.0)
-        filled = self.indptr[:-1][np.diff(self.indptr) > 0]
-        best = np.maximum.reduceat(open_value, filled) if len(filled) else np.zeros(0)
-        return self.offset + float(self.income[is_open].sum()) + float(best.sum())
+        rows = float(self.rows_worth(is_open).sum())
+        return self.offset + float(self.income[is_open].sum()) + rows
 
-    def without(self, shut: Flags) -> "PlacementModel":
+    def reordered(self, order: NDArray[np.int64]) -> Self:
+        """The same model with its rows in another order."""
+        sizes = np.diff(self.indptr)[order]
+        indptr = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+        place = np.repeat(self.indptr[:-1][order] - indptr[:-1], sizes) + np.arange(indptr[-1])
+        return replace(self, indptr=indptr, site=self.site[place], value=self.value[place])
+
+    def without(self, shut: Flags) -> Self:
         """The model without these columns, which stay closed; rows keep their places."""
         column = np.cumsum(~shut) - 1
         keep = ~shut[self.site]
         kept = np.concatenate([[0], np.cumsum(keep)])
-        return PlacementModel(
+        return replace(
+            self,
             columns=int((~shut).sum()),
             indptr=kept[self.indptr].astype(np.int64),
             site=column[self.site[keep]].astype(np.int32),
             value=self.value[keep],
             income=self.income[~shut],
-            offset=self.offset,
             rules=Rules(
                 matrix=csr_matrix(self.rules.matrix[:, np.flatnonzero(~shut)]),
                 lower=self.rules.lower,
@@ -146,6 +186,89 @@ class PlacementModel:
             and bool((self.rules.matrix.getrow(rule).data == 1).all())
             for rule in range(len(self.rules))
         )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PlacementModel(SiteModel):
+    """A model of maxima: a row is worth the largest value of an open column.
+
+    A level is an amount per row, and the cut: theta <= level + sum of (value - level)+ x.
+    """
+
+    most_blocks = 400
+    each_row_below = 1_600
+
+    @cached_property
+    def top(self) -> Floats:
+        """The most each row can give."""
+        heads = np.zeros(self.rows)
+        filled = np.diff(self.indptr) > 0
+        heads[filled] = self.value[self.indptr[:-1][filled]]
+        return heads
+
+    @cached_property
+    def is_whole(self) -> bool:
+        """Whether every value is a whole number, so that a bound may be rounded down."""
+        numbers = (self.value, self.income, np.array([self.offset]))
+        return all(bool((part == np.rint(part)).all()) for part in numbers)
+
+    def rows_worth(self, is_open: Flags) -> Floats:
+        """The largest open value of each row, 0 without."""
+        open_value = np.where(is_open[self.site], self.value, 0.0)
+        filled = np.diff(self.indptr) > 0
+        best = np.zeros(self.rows)
+        if filled.any():
+            best[filled] = np.maximum.reduceat(open_value, self.indptr[:-1][filled])
+        return best
+
+    def climb(self, is_open: Flags, activity: Floats, most_moves: int) -> None:
+        """Fast interchange."""
+        from optimizer.outlets import kernels
+
+        kernels.improve(
+            self.indptr,
+            self.site,
+            self.value,
+            *self.by_column,
+            self.income,
+            is_open,
+            *self.rules.columns,
+            activity,
+            self.rules.lower,
+            self.rules.upper,
+            most_moves,
+        )
+
+    def level_at(self, x: Floats) -> Floats:
+        """Per row the value at which the sites, best first, add up to one."""
+        from optimizer.outlets import kernels
+
+        level = np.zeros(self.rows)
+        kernels.levels_at(self.indptr, self.site, self.value, x, level)
+        return level
+
+    def block_cuts(
+        self, level: Floats, block_ptr: NDArray[np.int64], size: int
+    ) -> tuple[int, NDArray[np.int64], Ints, Floats, Floats]:
+        """The cut of every block at these levels."""
+        from optimizer.outlets import kernels
+
+        blocks = len(block_ptr) - 1
+        indptr, right = np.zeros(blocks + 1, dtype=np.int64), np.zeros(blocks)
+        site, weight = np.empty(size, np.int32), np.empty(size)
+        needed = kernels.block_cuts(
+            self.indptr, self.site, self.value, level, block_ptr, self.columns,
+            indptr, site, weight, right,
+        )  # fmt: skip
+        return int(needed), indptr, site, weight, right
+
+    def narrowed(self, level: Floats, kept: NDArray[np.int64]) -> Floats:
+        """The same: rows keep their places."""
+        return level
+
+    def widened(self, level: Floats, kept: NDArray[np.int64], columns: int) -> Floats:
+        """The same: rows keep their places."""
+        return level
 
 
 def count_rules(columns: int, *, at_least: int, at_most: int) -> Rules:
@@ -177,7 +300,7 @@ def placement_model(
     """
     keep = value > 0
     row, site, value = row[keep], site[keep], value[keep]
-    order = _row_order(row, site, value)
+    order = row_order(row, site, value)
     row, column, value = row[order], site[order].astype(np.int32), value[order]
     indptr = np.searchsorted(row, np.arange(rows + 1)).astype(np.int64)
     if merge:
@@ -193,7 +316,7 @@ def placement_model(
     )
 
 
-def _row_order(row: NDArray[np.int64], site: NDArray[np.int64], value: Floats) -> NDArray[np.int64]:
+def row_order(row: NDArray[np.int64], site: NDArray[np.int64], value: Floats) -> NDArray[np.int64]:
     """Row by row, the largest value first, equal values by site.
 
     Plain cover has one value per row; given site by site it needs one cheap sort, not three.
@@ -208,34 +331,49 @@ def _row_order(row: NDArray[np.int64], site: NDArray[np.int64], value: Floats) -
 def _merge(
     indptr: NDArray[np.int64], site: Ints, value: Floats
 ) -> tuple[NDArray[np.int64], Ints, Floats]:
-    """Rows with the same list of sites become one, found by two 64-bit hashes of the list."""
+    """Rows with the same list of sites become one, their values added up."""
     lengths = np.diff(indptr)
     filled = np.flatnonzero(lengths)
-    if not len(filled):
-        return np.zeros(1, np.int64), site[:0], value[:0]
-    place = np.arange(len(site), dtype=np.uint64) - np.repeat(indptr[:-1], lengths).astype(
-        np.uint64
-    )
-    keys = np.column_stack(
-        [
-            np.add.reduceat(_mix(site.astype(np.uint64), place, salt), indptr[:-1][filled])
-            for salt in _SALTS
-        ]
-        + [lengths[filled].astype(np.uint64)]
-    )
-    _, first, group = np.unique(keys, axis=0, return_index=True, return_inverse=True)
-    # groups in the order in which they first occur, so that the result does not depend on hashes
-    rank = np.empty(len(first), dtype=np.int64)
-    rank[np.argsort(first, kind="stable")] = np.arange(len(first))
-    group = rank[group.ravel()]
-    heads = filled[np.sort(first)]
+    heads, group = alike(indptr, site)
     starts = np.concatenate([[0], np.cumsum(lengths[heads])]).astype(np.int64)
-    target = np.repeat(starts[:-1][group], lengths[filled]) + place.astype(np.int64)
+    place = np.arange(len(site)) - np.repeat(indptr[:-1], lengths)
+    target = np.repeat(starts[:-1][group], lengths[filled]) + place
     summed = np.bincount(target, weights=value, minlength=int(starts[-1])).astype(np.float64)
     picks = np.repeat(indptr[heads] - starts[:-1], lengths[heads]) + np.arange(starts[-1])
     return starts, site[picks], summed
 
 
+def alike(
+    indptr: NDArray[np.int64], site: Ints, value: Floats | None = None
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows with the same list of sites (and values): (first row of each group, group per row).
+
+    Empty rows are in no group and left out. Found by two 64-bit hashes of the list; groups stand
+    in the order in which they first occur, so that the result does not depend on the hashes.
+    """
+    lengths = np.diff(indptr)
+    filled = np.flatnonzero(lengths)
+    if not len(filled):
+        return filled, filled
+    starts = np.repeat(indptr[:-1], lengths)
+    place = (np.arange(len(site)) - starts).astype(np.uint64)
+    word = site.astype(np.uint64)
+    if value is not None:
+        word += value.view(np.uint64) * _VALUE_SALT
+    heads = indptr[:-1][filled]
+    keys = [np.add.reduceat(_mix(word, place, salt), heads) for salt in _SALTS]
+    _, first, group = np.unique(
+        np.column_stack([*keys, lengths[filled].astype(np.uint64)]),
+        axis=0,
+        return_index=True,
+        return_inverse=True,
+    )
+    rank = np.empty(len(first), dtype=np.int64)
+    rank[np.argsort(first, kind="stable")] = np.arange(len(first))
+    return filled[np.sort(first)], rank[group.ravel()]
+
+
+_VALUE_SALT = np.uint64(0xC2B2AE3D27D4EB4F)
 _SALTS = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD1B54A32D192ED03))
 
 

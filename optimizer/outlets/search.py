@@ -6,10 +6,10 @@ from typing import Literal
 import numpy as np
 
 from optimizer.outlets.branch import Better, Placement, Prover
-from optimizer.outlets.compact import Engine, solve_compact
+from optimizer.outlets.compact import Engine, Whole, solve_compact
 from optimizer.outlets.interchange import improve, kicked
 from optimizer.outlets.lagrangian import priced
-from optimizer.outlets.model import Flags, PlacementModel
+from optimizer.outlets.model import Flags
 from optimizer.outlets.start import first_network
 from optimizer.run import Stop
 from territory.errors import Fault, InputError
@@ -53,7 +53,7 @@ class OutletParams:
 
 
 def place(
-    model: PlacementModel,
+    model: Whole,
     *,
     params: OutletParams,
     stop: Stop,
@@ -90,7 +90,7 @@ def place(
     return _whole_model(model, is_open, params=params, stop=stop)
 
 
-def _quick_bound(model: PlacementModel, is_open: Flags, stop: Stop) -> float:
+def _quick_bound(model: Whole, is_open: Flags, stop: Stop) -> float:
     """A bound that takes no longer than one look at the model."""
     if not model.rows:
         return model.ceiling
@@ -102,9 +102,7 @@ def _nodes(params: OutletParams, stop: Stop) -> int:
     return params.nodes if stop.iterations is None else stop.iterations
 
 
-def _whole_model(
-    model: PlacementModel, start: Flags, *, params: OutletParams, stop: Stop
-) -> Placement:
+def _whole_model(model: Whole, start: Flags, *, params: OutletParams, stop: Stop) -> Placement:
     """Proof by an engine of OR-Tools, given the whole model at once."""
     if params.engine == "auto" or params.engine == "cuts":
         raise ValueError(f"{params.engine!r} is no engine of OR-Tools")

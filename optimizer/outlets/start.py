@@ -7,11 +7,11 @@ from scipy.sparse import csr_matrix
 
 from optimizer.outlets.compact import solve_compact
 from optimizer.outlets.interchange import improve
-from optimizer.outlets.model import Flags, PlacementModel, Rules
+from optimizer.outlets.model import Flags, PlacementModel, Rules, SiteModel
 from territory.errors import Infeasible
 
 
-def first_network(model: PlacementModel) -> Flags:
+def first_network(model: SiteModel) -> Flags:
     """A locally best network within the rules.
 
     Raises
@@ -33,7 +33,7 @@ def first_network(model: PlacementModel) -> Flags:
     return best
 
 
-def _by_rules_alone(model: PlacementModel) -> Flags:
+def _by_rules_alone(model: SiteModel) -> Flags:
     """A network that obeys the rules, best by what each site captures alone."""
     alone = np.bincount(model.site, weights=model.value, minlength=model.columns)
     try:
@@ -50,7 +50,7 @@ def _by_rules_alone(model: PlacementModel) -> Flags:
     return solved.is_open
 
 
-def _bare(model: PlacementModel, rules: Rules, income: np.ndarray) -> PlacementModel:
+def _bare(model: SiteModel, rules: Rules, income: np.ndarray) -> PlacementModel:
     return PlacementModel(
         columns=model.columns,
         indptr=np.zeros(1, np.int64),
@@ -62,7 +62,7 @@ def _bare(model: PlacementModel, rules: Rules, income: np.ndarray) -> PlacementM
     )
 
 
-def conflict(model: PlacementModel) -> tuple[str, ...]:
+def conflict(model: SiteModel) -> tuple[str, ...]:
     """A smallest set of rules that no network obeys together (deletion filter)."""
     needed = list(range(len(model.rules)))
     for rule in list(needed):
@@ -72,7 +72,7 @@ def conflict(model: PlacementModel) -> tuple[str, ...]:
     return tuple(dict.fromkeys(model.rules.names[rule] for rule in needed))
 
 
-def _holds(model: PlacementModel, rows: Sequence[int]) -> bool:
+def _holds(model: SiteModel, rows: Sequence[int]) -> bool:
     picked = list(rows)
     rules = Rules(
         matrix=csr_matrix(model.rules.matrix[picked]),

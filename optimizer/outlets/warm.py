@@ -1,5 +1,6 @@
 """Compile every kernel once, on a toy, so that the first real plan does not wait for it."""
 
+from optimizer.outlets.choice import logit_model
 from optimizer.outlets.classic import p_median
 from optimizer.outlets.search import OutletParams, place
 from optimizer.run import Stop
@@ -14,7 +15,9 @@ def warm_up() -> None:
     places = np.array([(i * 37 % 12, i * 53 % 17) for i in range(12)], dtype=np.float64)
     costs = np.hypot(*(places[:, None] - places[None]).transpose(2, 0, 1))
     model, _ = p_median(costs, 3)
+    choice = logit_model(np.ones(12), 1 / (1 + costs), np.ones(12), rules=model.rules)
+    place(choice, params=OutletParams(kicks=1), stop=Stop())
     found = place(model, params=OutletParams(kicks=1), stop=Stop())
     master = Prover(model).relaxation()
     master.solve()
-    master.add(master.cuts_at(master.levels_at(found.is_open.astype(np.float64))))
+    master.add(master.cuts_at(model.level_at(found.is_open.astype(np.float64))))

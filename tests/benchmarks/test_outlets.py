@@ -81,3 +81,15 @@ def test_maximal_cover_is_proven_at_its_known_optimum():
     (question,) = questions(replace(args(folder, p="5"), names=("SJC500",)))
     row = outlets._ours(question, 600.0, 1, 0.0)
     assert (row.objective, row.best_known, row.violations) == (18859.0, 18859.0, 0)
+
+
+@pytest.mark.shared
+def test_capture_by_choice_is_proven_at_its_best_known_share():
+    folder = shared_path("instances", "outlets", "cflp_mnl")
+    asked = replace(args(folder, p="10", alpha="0.05", beta="5"), names=("HM14_800_100",))
+    (question,) = questions(asked)
+    row = outlets._ours(question, 600.0, 1, 0.0)
+    assert row.best_known is not None
+    assert row.gap_percent == pytest.approx(0.0, abs=1e-6)
+    assert row.bound_gap_percent == pytest.approx(0.0, abs=1e-3)
+    assert row.violations == 0

@@ -20,10 +20,9 @@ def alternatives(
 
     Columns: without, captured, loss_percent, bound, opens, leaves, is_proven. First a row for every
     new site of the plan, in its order: the best network ``without`` it, all else free to change.
-    Then up to ``networks`` rows with ``without`` "": the best network that differs from the plan
-    and from every row before it of this kind, as long as it loses 1 % at most. ``opens`` and
-    ``leaves`` list site ids against the plan, joined by commas. A site whose loss leaves no network
-    allowed has no row.
+    Then, with ``without`` "", the ``networks`` next best of all that lose 1 % at most, but for
+    those that stand above already. ``opens`` and ``leaves`` list site ids against the plan, joined
+    by commas. A site whose loss leaves no network allowed has no row.
     """
     stop = stop or Stop()
     stands = _is_open(desk, plan)
@@ -37,7 +36,8 @@ def alternatives(
         answer = _asked(desk, WhatIf(), stop, tuple(known))
         if answer is None or answer.captured < (1 - WITHIN) * plan.captured:
             break
-        rows.append(("", answer))
+        if not any((answer.is_open == told.is_open).all() for _, told in rows):
+            rows.append(("", answer))
         known.append(answer.is_open)
     return _table(desk, plan, stands, rows)
 

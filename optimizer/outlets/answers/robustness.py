@@ -133,11 +133,13 @@ def _ranks(problem: OutletProblem) -> NDArray[np.int64]:
 def _table(
     problem: OutletProblem, plan: OutletPlan, chosen: Floats, ranks: NDArray[np.int64]
 ) -> Table:
+    if not len(ranks):
+        return Table(columns={})
     decision = {site.site_id: site.decision for site in plan.sites}
     rows = []
     for row in problem.with_role("candidate"):
         site_id = problem.sites[row].site_id
-        if not len(ranks) or (decision[site_id] != "open" and chosen[row] == 0):
+        if decision[site_id] != "open" and chosen[row] == 0:
             continue
         low, high = np.percentile(ranks[:, row], (10, 90))
         share = 100 * chosen[row] / len(ranks)

@@ -77,7 +77,7 @@ def test_no_network_breaks_a_cut_and_the_cut_is_tight_where_it_was_made(seed):
     owner = np.repeat(np.arange(master.blocks), blocks)
     x = np.random.default_rng(seed).uniform(0, 1, 9)
     for point in (x, x > 0.5):
-        cuts = master.cuts_at(master.levels_at(np.asarray(point, dtype=float)))
+        cuts = master.cuts_at(master.model.level_at(np.asarray(point, dtype=float)))
         for is_open in networks(model):
             allowed = cuts.value_at(is_open.astype(float))
             open_value = np.where(is_open[master.model.site], master.model.value, 0.0)
@@ -126,8 +126,10 @@ def test_p_median_and_cover_state_the_textbook_objectives():
 
 
 def test_warming_up_compiles_every_kernel_that_is_called_from_outside():
-    from optimizer.outlets import kernels
+    from optimizer.outlets import choice_kernels, kernels
 
     warm_up()
+    for name in ("improve", "block_cuts"):
+        assert getattr(choice_kernels, name).signatures, name
     for name in ("serve", "improve", "price", "lean", "levels_at", "block_cuts"):
         assert getattr(kernels, name).signatures, name
