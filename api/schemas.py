@@ -94,6 +94,38 @@ class VisitsRequest(Request):
     )
 
 
+class Rival(BaseModel):
+    """A competitor's outlet that might open."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    lon: float = Field(ge=-180, le=180)
+    lat: float = Field(ge=-90, le=90)
+    attractiveness: float = Field(default=1.0, ge=0, le=1e6)
+
+
+class OutletScenario(BaseModel):
+    """One what-if: other limits, sites held open or shut, competitors that come or go."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(min_length=1, max_length=200)
+    new_sites: int | None = Field(default=None, ge=0, le=1000, description="The plan's if empty.")
+    budget: float | None = Field(default=None, ge=0, description="The plan's if empty.")
+    opened: tuple[str, ...] = Field(
+        default=(), max_length=1000, description="Sites that must be open."
+    )
+    shut: tuple[str, ...] = Field(
+        default=(), max_length=1000, description="Sites that must not be open."
+    )
+    competitors_open: tuple[Rival, ...] = Field(
+        default=(), max_length=100, description="Competitors that would come."
+    )
+    competitors_close: tuple[str, ...] = Field(
+        default=(), max_length=1000, description="Competitors' outlets that would go."
+    )
+
+
 class OutletsRequest(Request):
     """Place new outlets."""
 
@@ -107,6 +139,22 @@ class OutletsRequest(Request):
     )
     may_close: bool = Field(
         default=True, description="Let the plan close outlets that the table allows to close."
+    )
+    alternatives: int = Field(
+        default=5,
+        ge=0,
+        le=50,
+        description="Other networks within 1 % to name, beside one for every new site that falls "
+        "through; 0 names neither.",
+    )
+    robustness_draws: int = Field(
+        default=20, ge=0, le=1000, description="Draws of demand and travel to place again under."
+    )
+    margin_percent: float = Field(
+        default=100.0, ge=0, le=100, description="Part of what is captured that is left for costs."
+    )
+    what_if: tuple[OutletScenario, ...] = Field(
+        default=(), max_length=50, description="Scenarios to place again under."
     )
 
 

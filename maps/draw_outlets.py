@@ -9,6 +9,7 @@ from maps.columns import Cell, Shown, tidy
 from maps.context import KeyFigure, PageContext
 from maps.layers import bounds, encode_points, encode_units, units_bounds
 from maps.measures import as_data, check_units, measure_spec, numbers
+from maps.outlet_answers import answers_data
 from maps.page import Page, map_page
 from maps.preview import Frame, areas_parts, dots_part, picture
 from maps.style import money, stepped
@@ -57,6 +58,7 @@ def draw_outlets(
             "bound": tidy(plan.frontier.columns.get("bound", ()), "money"),
         },
         "new_sites": plan.new_sites,
+        "answers": answers_data(plan, sites),
         "reach": _reach_words(plan),
         "proof": _proof(plan),
     }

@@ -156,6 +156,22 @@ def outlets(
     keep_all: Annotated[
         bool, typer.Option("--keep-all", help="Close no outlet, even if it may close.")
     ] = False,
+    alternatives: Annotated[
+        int, typer.Option(help="Other networks within 1 % to name; 0 also leaves out who steps in.")
+    ] = 5,
+    draws: Annotated[
+        int, typer.Option(help="Draws of demand and travel to place again under.")
+    ] = 20,
+    margin: Annotated[
+        float, typer.Option(help="Percent of what is captured that is left for costs.")
+    ] = 100.0,
+    what_if: Annotated[
+        Path | None,
+        typer.Option(
+            help="JSON file with a list of scenarios: name, new_sites, budget, opened, "
+            "shut, competitors_open, competitors_close."
+        ),
+    ] = None,
     seed: SeedOpt = 0,
     iterations: IterationsOpt = None,
     seconds: SecondsOpt = None,
@@ -170,11 +186,38 @@ def outlets(
             "minimum_separation_meters": separation,
             "candidates": candidates,
             "may_close": not keep_all,
+            "alternatives": alternatives,
+            "robustness_draws": draws,
+            "margin_percent": margin,
+            "what_if": _scenarios(what_if),
             "seed": seed,
             "iterations": iterations,
             "seconds": seconds,
         },
     )
+
+
+def _scenarios(path: Path | None) -> list[object]:
+    """The scenarios of a JSON file, checked later with the rest of the request."""
+    import json
+
+    from territory.errors import Fault, InputError
+
+    if path is None:
+        return []
+    try:
+        scenarios = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as fault:
+        raise InputError(
+            "The scenarios cannot be read.",
+            [Fault(file=str(path), value=str(fault), expected="a JSON list of scenarios")],
+        ) from None
+    if not isinstance(scenarios, list):
+        raise InputError(
+            "The scenarios cannot be read.",
+            [Fault(file=str(path), value=type(scenarios).__name__, expected="a JSON list")],
+        )
+    return scenarios
 
 
 @app.command()

@@ -287,23 +287,25 @@ def judge_outlets(
 ) -> "tuple[Violation, ...]":
     """An outlet plan against demand, minutes and the planner's rules."""
     from api.usecases.market_jobs import score_of
+    from api.usecases.outlet_answers import judge_answers
     from api.usecases.outlets_job import demand_of, minutes_of, sites_of
     from territory.checks import OutletFacts, check_outlets
 
     surveyed = surveyed or survey(workspace, market)
     scored = scored or score_of(surveyed)
     sites = sites_of(surveyed, scored, request)
-    return check_outlets(
-        plan,
-        OutletFacts(
-            cell_ids=surveyed.units.ids,
-            demand=demand_of(surveyed, scored),
-            sites=sites,
-            minutes=minutes_of(surveyed, sites),
-            reach_minutes=market.settings.reach_minutes,
-            new_sites=request.new_sites,
-            budget=request.budget,
-            minimum_separation_meters=request.minimum_separation_meters,
-            travel_source=surveyed.reach.source,
-        ),
+    facts = OutletFacts(
+        cell_ids=surveyed.units.ids,
+        demand=demand_of(surveyed, scored),
+        sites=sites,
+        minutes=minutes_of(surveyed, sites),
+        reach_minutes=market.settings.reach_minutes,
+        new_sites=request.new_sites,
+        budget=request.budget,
+        minimum_separation_meters=request.minimum_separation_meters,
+        travel_source=surveyed.reach.source,
+    )
+    return (
+        *check_outlets(plan, facts),
+        *judge_answers(plan, request, facts, surveyed, scored),
     )

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from api.schemas import OutletsRequest
 from api.usecases.judging import judge_outlets
 from api.usecases.market_jobs import gaps_of, score_of
+from api.usecases.outlet_answers import answered, demand_among, refuse_unknown, rivals_of
 from api.usecases.run import Computed
 from api.usecases.workspace import (
     Surveyed,
@@ -38,13 +39,15 @@ def outlets(
     surveyed = survey(workspace, market)
     scored = score_of(surveyed)
     sites = sites_of(surveyed, scored, request)
+    refuse_unknown(request, surveyed, sites)
     progress(Report(message=f"measure the reach of {len(sites)} sites", fraction=0.1))
     steps = market.settings.reach_minutes
+    minutes = minutes_of(surveyed, sites)
     problem = OutletProblem(
         unit_ids=surveyed.units.ids,
         demand=demand_of(surveyed, scored),
         sites=sites,
-        cover=cover_from_minutes(minutes_of(surveyed, sites), reach_minutes=steps),
+        cover=cover_from_minutes(minutes, reach_minutes=steps),
         reach_minutes=steps,
         reach_weights=reach_weights(steps),
         travel_source=surveyed.reach.source,
@@ -53,10 +56,12 @@ def outlets(
         minimum_separation_meters=request.minimum_separation_meters,
     )
     result = solve(problem, params=OutletParams(seed=request.seed), stop=stop, progress=progress)
+    progress(Report(message="answer what a planner asks next", fraction=0.9))
+    plan = answered(result.plan, problem, request, surveyed, scored, minutes, stop)
     return Computed(
-        plan=result.plan,
+        plan=plan,
         violations=judge_outlets(
-            workspace, market, result.plan, request, surveyed=surveyed, scored=scored
+            workspace, market, plan, request, surveyed=surveyed, scored=scored
         ),
         work=result.work,
         request=request,
@@ -85,13 +90,7 @@ def sites_of(surveyed: Surveyed, scored: ScorePlan, request: OutletsRequest) -> 
 
 def demand_of(surveyed: Surveyed, scored: ScorePlan) -> NDArray[np.float64]:
     """Potential that competitors leave to an own outlet at the door, per unit."""
-    from territory.coverage import left_by_competitors, site_weights
-
-    potential = np.array(scored.table.numbers("potential"))
-    steps = surveyed.market.settings.reach_minutes
-    weights = site_weights(surveyed.to_competitors, len(potential), steps)
-    pull = [site.attractiveness for site in surveyed.competitors]
-    return np.asarray(potential * left_by_competitors(weights, pull), dtype=np.float64)
+    return demand_among(rivals_of(surveyed), surveyed, scored)
 
 
 def minutes_of(surveyed: Surveyed, sites: tuple[Site, ...]) -> NDArray[np.float64]:

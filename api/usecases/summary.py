@@ -96,6 +96,9 @@ def _outlets(plan: OutletPlan) -> Iterator[str]:
         yield f"proven optimal (bound {_money(plan.bound)})"
     else:
         yield f"within {plan.gap_percent:.2f} % of the proven bound: {plan.why_not_proven}"
+    for row, name in enumerate(plan.what_ifs.texts("name") if plan.what_ifs.columns else ()):
+        told, note = plan.what_ifs.numbers("captured")[row], plan.what_ifs.texts("note")[row]
+        yield f"what if {name}: {note or f'captures {_money(told)}'}"
 
 
 def _gaps(plan: GapPlan) -> Iterator[str]:

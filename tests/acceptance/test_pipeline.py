@@ -12,16 +12,19 @@ import openpyxl
 import pytest
 from icalendar import Calendar
 
-from api.schemas import JobKind
+from api.schemas import JobKind, OutletsRequest
 from api.usecases.check import check_plan
 from api.usecases.edits import move_units
 from api.usecases.explain import explain_unit
 from api.usecases.listing import plan_id_of
+from api.usecases.outlets_job import outlets
 from api.usecases.pictures import export_plan
 from api.usecases.run import rerun
 from data.exports import FORMATS
+from optimizer.run import Stop, silent
 from territory.alignment import AlignmentPlan
 from territory.errors import Conflict, InputError, NotFound
+from territory.outlets import OutletPlan
 from territory.routes import VisitPlan
 from territory.scores import ScorePlan
 from tests.acceptance.worlds import CITY, JOBS, World, copy_of, fieldwright
@@ -53,6 +56,39 @@ def test_made_again_from_its_parameters_it_is_the_same_plan(city: World, kind: J
     stored, made = rerun(city.workspace, city.plans[kind].plan_id)
     assert stored.provenance.work.is_repeatable
     assert made == stored.plan_hash
+
+
+def test_an_outlet_plan_answers_what_a_planner_asks_next(city: World) -> None:
+    plan = city.plans["outlets"].plan
+    assert isinstance(plan, OutletPlan)
+    opened = [site.site_id for site in plan.sites if site.decision == "open"]
+    assert set(opened) <= set(plan.alternatives.texts("without"))
+    assert set(opened) <= set(plan.robustness.texts("site_id"))
+    taken = sum(plan.transfers.numbers("amount"))
+    assert taken >= sum(site.captured for site in plan.sites if site.decision == "open") - 1
+
+
+def test_scenarios_are_answered_judged_and_refused_by_name(city: World) -> None:
+    what_if = [
+        {"name": "one site", "new_sites": 1},
+        {"name": "no rival", "competitors_close": [_rival(city)]},
+        {"name": "rival next door", "competitors_open": [{"lon": 24.94, "lat": 60.17}]},
+    ]
+    request = OutletsRequest.model_validate({"new_sites": 2, "what_if": what_if})
+    market = city.workspace.store.market(CITY)
+    made = outlets(city.workspace, market, request, Stop(), silent)
+    assert made.violations == ()
+    assert made.plan.what_ifs.texts("name") == ("one site", "no rival", "rival next door")
+    assert made.plan.what_ifs.numbers("change")[0] <= 0 <= made.plan.what_ifs.numbers("change")[1]
+    wrong = {"what_if": [{"name": "x", "shut": ["<b>nowhere"]}, {"name": "x"}]}
+    with pytest.raises(InputError) as caught:
+        outlets(city.workspace, market, OutletsRequest.model_validate(wrong), Stop(), silent)
+    assert {fault.value for fault in caught.value.faults} == {"x", "<b>nowhere"}
+
+
+def _rival(city: World) -> str:
+    rows = city.workspace.store.market(CITY).table("outlets")
+    return str(rows.loc[rows["owner"] != "own", "outlet_id"].iloc[0])
 
 
 def test_the_plans_hold_together(city: World) -> None:

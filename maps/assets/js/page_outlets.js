@@ -10,6 +10,14 @@
     let chosen = -1;
     const hidden = new Set(sites.kind.filter((kind) => kind === "candidate").length > 60 ? ["candidate"] : []);
     const values = () => data.rows[view.key];
+    const answers = data.answers;
+
+    /* Where a site's money comes from: own outlets, competitors, nobody; most first. */
+    function sourcesOf(i) {
+      const flows = answers.transfers;
+      return flows.to.flatMap((to, k) => (to === i ? [{ from: flows.from[k], source: flows.source[k], amount: flows.amount[k] }] : []));
+    }
+    const sourceName = (row) => (row.source === "unmet" ? "Nobody before" : row.from < 0 ? row.source : sites.name[row.from]);
 
     const units = fw.addUnits(app, {
       classOf: (i) => fw.classOf(view.classes.upper, values()[i]),
@@ -27,6 +35,12 @@
         const line = { count: 2, x: [points.x[chosen], units.areas.inner.x[i]], y: [points.y[chosen], units.areas.inner.y[i]] };
         list.push({ points: line, colour: colour, width: 1.1, bare: true });
       });
+      const most = Math.max(...sourcesOf(chosen).map((row) => row.amount), 1);
+      for (const row of sourcesOf(chosen)) {
+        if (row.from < 0) continue;
+        const line = { count: 2, x: [points.x[row.from], points.x[chosen]], y: [points.y[row.from], points.y[chosen]] };
+        list.push({ points: line, colour: fw.token(LOOKS[sites.kind[row.from]].token), width: 1.5 + 6 * (row.amount / most) });
+      }
       return list;
     }));
     const order = ["candidate", "competitor", "closed", "kept", "new"];
@@ -103,9 +117,40 @@
           ["Lost without it", amount("marginal")],
           ["Cost a year", amount("cost")],
           ["Cells it serves best", format("whole", cells)],
-        ]), back()],
+          ...moreOf(i),
+        ]), ...sourcesShown(i), back()],
       });
       table.choose(i);
+    }
+
+    /* What the answers say of one site: who steps in, how sure, when it pays back. */
+    function moreOf(i) {
+      const facts = [];
+      const stand = answers.stand_ins.site.indexOf(i);
+      if (stand >= 0) {
+        facts.push(["If it falls through", `${answers.stand_ins.opens[stand] ? `open ${answers.stand_ins.opens[stand]}` : "open nothing instead"}; ` +
+          `${format("number", answers.stand_ins.loss_percent[stand])} % less in all`]);
+      }
+      const sure = answers.sure.site.indexOf(i);
+      if (sure >= 0) {
+        const row = answers.sure.rows;
+        facts.push(["Chosen in", `${format("number", row.chosen_percent[sure])} % of draws, rank ${row.rank_low[sure]} to ${row.rank_high[sure]}`]);
+      }
+      const paid = answers.paybacks.site.indexOf(i);
+      if (paid >= 0) {
+        const row = answers.paybacks.rows;
+        facts.push(["Earns a year", `${format("money", row.earns[paid])} ${data.currency}`]);
+        if (fw.isNumber(row.payback_years[paid])) facts.push(["Pays back in", `${format("number", row.payback_years[paid])} years`]);
+        if (row.saved[paid] > 0) facts.push(["Closing it would save", `${format("money", row.saved[paid])} ${data.currency} a year`]);
+      }
+      return facts;
+    }
+
+    function sourcesShown(i) {
+      const rows = sourcesOf(i).slice(0, 8);
+      if (!rows.length) return [];
+      return [fw.heading("Where it comes from"), fw.bars(rows.map((row) =>
+        ({ label: sourceName(row), value: row.amount, text: `${format("money", row.amount)} ${data.currency}` })))];
     }
 
     function showCell(i) {
@@ -146,6 +191,23 @@
         { key: "share_after", label: "Share after", kind: "ratio", unit: "of demand" }, { key: "site", label: "Served best by", kind: "text" },
       ],
     });
+    const percent = (key, label) => ({ key: key, label: label, kind: "number", unit: "%" });
+    const extra = (title, name, part, columns, note) => {
+      if (part.count) fw.addTable({ title: title, name: `${data.market}-${name}`, rows: part.rows, count: part.count, columns: columns, format: format, note: note,
+        pick: part.site ? (i) => part.site[i] >= 0 && showSite(part.site[i], true) : undefined });
+    };
+    extra("What if", "what-ifs", answers.what_ifs, [{ key: "name", label: "Scenario", kind: "text" }, money("captured", "Captured"), money("change", "Against this plan"),
+      money("bound", "Proven bound"), { key: "new_sites", label: "New sites", kind: "whole" }, money("spent", "Spent"), { key: "opens", label: "Opens", kind: "long" },
+      { key: "closes", label: "Closes", kind: "long" }, { key: "note", label: "Note", kind: "long" }], "The best network under each scenario.");
+    extra("Other networks", "alternatives", answers.networks, [{ key: "kind", label: "Network", kind: "text" }, money("captured", "Captured"), percent("loss_percent", "Less than the plan"),
+      money("bound", "Proven bound"), { key: "opens", label: "Opens instead", kind: "long" }, { key: "leaves", label: "Leaves out", kind: "long" }],
+    "The best network without each new site, then the next best of all that lose 1 % at most.");
+    extra("What each outlet pays back", "paybacks", answers.paybacks, [{ key: "name", label: "Site", kind: "text" }, money("adds", "Adds a year"), money("opening_cost", "Opening"),
+      money("upkeep_cost", "Upkeep a year"), money("earns", "Earns a year"), { key: "payback_years", label: "Pays back in", kind: "number", unit: "years" },
+      money("saved", "Closing saves a year")], `${format("number", answers.margin_percent)} % of what is captured counts as left for costs.`);
+    extra("How sure each site is", "robustness", answers.sure, [{ key: "name", label: "Site", kind: "text" }, percent("chosen_percent", "Chosen in draws"),
+      { key: "rank_low", label: "Rank from", kind: "whole" }, { key: "rank_high", label: "to", kind: "whole" }],
+    "Demand and travel times drawn anew, sites placed again; the rank is by what a site adds alone.");
     fw.addSearch("Find a site or a cell", sites.name.map((name, i) => ({ label: name, more: LOOKS[sites.kind[i]].label, go: () => showSite(i, true) })).concat(units.finds()));
     for (const kind of Object.keys(LOOKS)) {
       if (!sites.kind.includes(kind)) continue;

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.outlets.cover import Cover
+from optimizer.outlets.figures import would_add
 from optimizer.outlets.interchange import kicked
 from optimizer.outlets.model import Flags
 from optimizer.outlets.presolve import reduce
@@ -82,7 +83,7 @@ def robustness(
             break
         drawn = _drawn(problem, draws, cover_at, random)
         best = _placed(drawn, seed=draws.seed, stop=stop)
-        ours, theirs = _captured(drawn, is_open), _captured(drawn, best)
+        ours, theirs = drawn.captured(is_open), drawn.captured(best)
         most = max(ours, theirs)
         regret.append(100 * (most - ours) / most if most > 0 else 0.0)
         chosen += best if theirs > ours else is_open
@@ -112,19 +113,13 @@ def _placed(problem: OutletProblem, *, seed: int, stop: Stop) -> Flags:
     return reduced.open_sites(found)
 
 
-def _captured(problem: OutletProblem, is_open: Flags) -> float:
-    return float(problem.demand @ problem.cover.best(np.flatnonzero(is_open).tolist()))
-
-
 def _ranks(problem: OutletProblem) -> NDArray[np.int64]:
     """Rank of every candidate (1 is first) by what it adds alone; 0 for own outlets."""
-    cover = problem.cover
-    level = cover.best(list(problem.with_role("own")))
-    site = np.repeat(np.arange(cover.site_count), np.diff(cover.indptr))
-    more = problem.demand[cover.cells] * np.maximum(0.0, cover.weights - level[cover.cells])
-    adds = np.bincount(site, weights=more, minlength=cover.site_count)
+    own = np.zeros(len(problem.sites), dtype=np.bool_)
+    own[list(problem.with_role("own"))] = True
+    adds = would_add(problem, own)
     candidates = np.array(problem.with_role("candidate"), dtype=np.int64)
-    rank = np.zeros(cover.site_count, dtype=np.int64)
+    rank = np.zeros(len(problem.sites), dtype=np.int64)
     order = candidates[np.argsort(-adds[candidates], kind="stable")]
     rank[order] = np.arange(1, len(order) + 1)
     return rank

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.outlets.explain import Served, serve
+from optimizer.outlets.figures import Served, serve
 from optimizer.outlets.problem import OutletProblem
 from territory.outlets import OutletPlan, Site
 from territory.plans import Table
