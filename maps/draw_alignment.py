@@ -1,32 +1,29 @@
 """The alignment page: jurisdictions before and after, what changed hands, how balanced it is."""
 
-from collections import deque
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from maps.columns import Kind, Shown, tidy, words
+from maps.columns import tidy, words
 from maps.context import KeyFigure, PageContext
 from maps.layers import encode_units, units_bounds
 from maps.measures import check_units
+from maps.owners import label_units, load_shown, owner_numbers, shared_borders
 from maps.page import Page, map_page
 from maps.preview import areas_preview
 from maps.style import OKABE_ITO, distinct_colours, short_number
-from territory.alignment import Alignment, AlignmentPlan, Jurisdiction
+from territory.alignment import AlignmentPlan, Jurisdiction
 from territory.diagnosis import FrontierPoint
 from territory.units import Units
-
-NOBODY = -1
 
 
 def draw_alignment(plan: AlignmentPlan, units: Units, context: PageContext) -> Page:
     """Jurisdictions with a switch of before, after and changes, balance bars and two tables."""
     check_units(plan.alignment.unit_ids, units)
     executives = _executives(plan)
-    after = _owners(plan.alignment, executives, units)
-    before = _owners(plan.before, executives, units) if plan.before else None
-    colours = distinct_colours(_borders(units, len(executives), after, before))
+    after = owner_numbers(plan.alignment, executives, units)
+    before = owner_numbers(plan.before, executives, units) if plan.before else None
+    colours = distinct_colours(shared_borders(units, len(executives), after, before))
     locked = set(plan.locked_units)
     data = {
         "bounds": units_bounds(units),
@@ -35,13 +32,13 @@ def draw_alignment(plan: AlignmentPlan, units: Units, context: PageContext) -> P
         "executives": _named(plan, executives),
         "after": after,
         "before": before,
-        "after_labels": _label_units(units, after, len(executives)),
-        "before_labels": _label_units(units, before, len(executives)) if before else [],
+        "after_labels": label_units(units, after, len(executives)),
+        "before_labels": label_units(units, before, len(executives)) if before else [],
         "locked": [i for i, unit in enumerate(units.ids) if unit in locked],
         "loads": [
             {
-                **_load_shown(name).spec(context.currency),
-                "values": tidy(values, _load_shown(name).kind),
+                **load_shown(name).spec(context.currency),
+                "values": tidy(values, load_shown(name).kind),
                 "tolerance": tolerance,
             }
             for name, values, tolerance in zip(
@@ -156,14 +153,6 @@ def alignment_figures(plan: AlignmentPlan) -> tuple[KeyFigure, ...]:
     return tuple(figures)
 
 
-def _load_shown(name: str) -> Shown:
-    kind: Kind = "hours" if "hour" in name or "workload" in name else "number"
-    if any(word in name for word in ("potential", "gap", "sales", "target")):
-        kind = "money"
-    label = words(name.removesuffix("_hours"))
-    return Shown(key=name, label=label, kind=kind, unit="hours" if kind == "hours" else "")
-
-
 def _executives(plan: AlignmentPlan) -> list[str]:
     """Everyone who has units now or had some before, today's first."""
     known = dict.fromkeys(plan.alignment.executive_ids)
@@ -175,66 +164,6 @@ def _executives(plan: AlignmentPlan) -> list[str]:
 def _named(plan: AlignmentPlan, executives: Sequence[str]) -> list[dict[str, str]]:
     names = {j.executive_id: j.name for j in (*plan.jurisdictions_before, *plan.jurisdictions)}
     return [{"id": item, "name": names.get(item) or item} for item in executives]
-
-
-def _owners(alignment: Alignment, executives: Sequence[str], units: Units) -> list[int]:
-    """The executive of each unit of the map as a number; ``NOBODY`` where there is none."""
-    place = {executive: k for k, executive in enumerate(executives)}
-    owner_of = alignment.owner_of()
-    return [place.get(owner_of.get(unit, ""), NOBODY) for unit in units.ids]
-
-
-def _borders(units: Units, count: int, *owners: Sequence[int] | None) -> list[set[int]]:
-    """Which jurisdictions touch in any of the alignments."""
-    borders: list[set[int]] = [set() for _ in range(count)]
-    starts = np.repeat(np.arange(len(units)), np.diff(units.neighbours.indptr))
-    for owner in owners:
-        if owner is None:
-            continue
-        owning = np.asarray(owner, dtype=np.int64)
-        one, other = owning[starts], owning[units.neighbours.indices]
-        apart = (one != other) & (one >= 0) & (other >= 0)
-        for a, b in np.unique(np.column_stack([one[apart], other[apart]]), axis=0):
-            borders[int(a)].add(int(b))
-            borders[int(b)].add(int(a))
-    return borders
-
-
-def _label_units(units: Units, owners: Sequence[int], count: int) -> list[int]:
-    """The unit of each jurisdiction that lies deepest in it; -1 for one without units."""
-    depth = _depths(units, owners)
-    owning = np.asarray(owners)
-    chosen = []
-    for executive in range(count):
-        members = np.flatnonzero(owning == executive)
-        if len(members) == 0:
-            chosen.append(-1)
-            continue
-        middle = units.lonlat[members].mean(axis=0)
-        apart = np.hypot(*(units.lonlat[members] - middle).T)
-        order = np.lexsort((apart, -depth[members]))
-        chosen.append(int(members[order[0]]))
-    return chosen
-
-
-def _depths(units: Units, owners: Sequence[int]) -> NDArray[np.int64]:
-    """Steps from each unit to the nearest unit of somebody else, or to the rim."""
-    around = units.neighbours
-    usual = 6 if units.kind == "h3" else 0
-    depth = np.full(len(units), -1, dtype=np.int64)
-    queue: deque[int] = deque()
-    for unit in range(len(units)):
-        near = around.of(unit)
-        if len(near) < usual or any(owners[other] != owners[unit] for other in near):
-            depth[unit] = 0
-            queue.append(unit)
-    while queue:
-        unit = queue.popleft()
-        for other in around.of(unit):
-            if depth[other] < 0:
-                depth[other] = depth[unit] + 1
-                queue.append(int(other))
-    return depth
 
 
 def _figures_of(

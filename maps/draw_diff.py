@@ -6,9 +6,9 @@ import numpy as np
 
 from maps.columns import tidy, words
 from maps.context import KeyFigure, PageContext
-from maps.draw_alignment import _borders, _label_units, _load_shown, _owners
 from maps.layers import encode_units, units_bounds
 from maps.measures import check_units
+from maps.owners import label_units, load_shown, owner_numbers, shared_borders
 from maps.page import Page, map_page
 from maps.preview import areas_preview
 from maps.style import OKABE_ITO, distinct_colours, short_number
@@ -25,11 +25,11 @@ def draw_diff(
     """
     check_units(found.after.unit_ids, units)
     executives = list(dict.fromkeys((*found.after.executive_ids, *found.before.executive_ids)))
-    after = _owners(found.after, executives, units)
-    before = _owners(found.before, executives, units)
-    borders = _borders(units, len(executives), after, before)
+    after = owner_numbers(found.after, executives, units)
+    before = owner_numbers(found.before, executives, units)
+    borders = shared_borders(units, len(executives), after, before)
     colours = [OKABE_ITO[colour] for colour in distinct_colours(borders)]
-    loads = [_load_shown(name) for name in found.load_names]
+    loads = [load_shown(name) for name in found.load_names]
     data = {
         "bounds": units_bounds(units),
         "units": encode_units(units),
@@ -37,8 +37,8 @@ def draw_diff(
         "executives": [{"id": each, "name": names.get(each) or each} for each in executives],
         "after": after,
         "before": before,
-        "after_labels": _label_units(units, after, len(executives)),
-        "before_labels": _label_units(units, before, len(executives)),
+        "after_labels": label_units(units, after, len(executives)),
+        "before_labels": label_units(units, before, len(executives)),
         "loads": [
             {**load.spec(context.currency), "values": tidy(values, load.kind)}
             for load, values in zip(loads, found.unit_loads, strict=True)

@@ -14,7 +14,7 @@ import shapely
 
 import maps
 from maps import IndexEntry, Page, PageContext
-from maps.draw_alignment import _label_units
+from maps.owners import label_units
 from maps.preview import is_picture
 from territory.errors import InputError, NotFound
 from territory.outlets import Site
@@ -161,7 +161,7 @@ def test_units_of_nobody_and_executives_without_units_are_drawn() -> None:
 def test_a_label_stands_in_the_depth_of_its_jurisdiction() -> None:
     # a disc of 19 cells that belongs to one: its middle is two steps from anybody else
     units = worlds.hex_units(2)
-    (label,) = _label_units(units, [0] * 19, 1)
+    (label,) = label_units(units, [0] * 19, 1)
     middle = units.lonlat.mean(axis=0)
     assert label == int(np.hypot(*(units.lonlat - middle).T).argmin())
 

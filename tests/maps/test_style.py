@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from maps.draw_alignment import _borders
+from maps.owners import shared_borders
 from maps.style import (
     DIVERGING,
     OKABE_ITO,
@@ -84,7 +84,7 @@ def test_given_steps_are_kept() -> None:
 def test_neighbouring_jurisdictions_never_share_a_colour(executives: int) -> None:
     units = worlds.hex_units(12)
     place = (np.arange(len(units)) * executives) // len(units)
-    borders = _borders(units, executives, place.tolist())
+    borders = shared_borders(units, executives, place.tolist())
     colours = distinct_colours(borders)
     assert any(borders)
     assert all(colours[a] != colours[b] for a in range(executives) for b in borders[a])
