@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from territory.diagnosis import DrivenHours, Finding, FrontierPoint
 from territory.errors import Conflict, Fault, InputError
+from territory.redrawn import CountTried, KeyAccount, Level, MovedShare, RoadShape
 from territory.units.values import Neighbours
 
 
@@ -267,7 +268,10 @@ def diff(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Jurisdiction:
-    """One executive's figures in an alignment; ``loads`` follow ``AlignmentPlan.load_names``."""
+    """One executive's figures in an alignment; ``loads`` follow ``AlignmentPlan.load_names``.
+
+    Loads count the executive's key accounts; ``units`` and ``moved_in_percent`` are of the land.
+    """
 
     executive_id: str
     name: str
@@ -292,6 +296,12 @@ class AlignmentPlan:
     bound for any plan within tolerance. ``diagnosis`` proves why a tolerance was not met,
     ``frontier`` holds the plans none of which beats another, ``driven`` the hours on the road;
     each is empty where it was not asked for.
+
+    A load whose ``soft_price`` is above 0 may lie beyond its tolerance at that price; empty if all
+    are hard. ``unit_loads`` leave out the ``key_accounts``, whose loads their executives carry.
+    ``moved_by`` tells what else changes hands, ``road_shape`` each jurisdiction on the road where
+    shape was measured so, ``levels`` the hierarchy from districts up, ``counts`` the numbers of
+    executives tried.
     """
 
     alignment: Alignment
@@ -312,3 +322,9 @@ class AlignmentPlan:
     diagnosis: tuple[Finding, ...] = ()
     frontier: tuple[FrontierPoint, ...] = ()
     driven: tuple[DrivenHours, ...] = ()
+    soft_price: tuple[float, ...] = ()
+    moved_by: tuple[MovedShare, ...] = ()
+    key_accounts: tuple[KeyAccount, ...] = ()
+    road_shape: tuple[RoadShape, ...] = ()
+    levels: tuple[Level, ...] = ()
+    counts: tuple[CountTried, ...] = ()

@@ -6,7 +6,7 @@ row per load, the workload last. Metres come in, square kilometres go out where 
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,8 @@ class Ground:
     """What an alignment lies on: units with place, area and loads, and who borders whom.
 
     ``loads`` (m, n) follow ``load_names``, the workload last. ``perimeter_meters`` is the whole
-    border of each unit; without it every unit counts as a regular hexagon of its area.
+    border of each unit; without it every unit counts as a regular hexagon of its area. ``carried``
+    are the loads (m,) that an executive has besides units.
     """
 
     unit_ids: tuple[str, ...]
@@ -33,6 +34,13 @@ class Ground:
     load_names: tuple[str, ...]
     loads: Floats
     perimeter_meters: Floats | None = None
+    carried: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+
+    def carried_by(self, executive_ids: Sequence[str]) -> Floats:
+        """Loads of these executives besides units, (m, p)."""
+        none = (0.0,) * len(self.load_names)
+        rows = [self.carried.get(executive, none) for executive in executive_ids]
+        return np.array(rows, dtype=np.float64).reshape(-1, len(self.load_names)).T
 
     @property
     def workload(self) -> Floats:
@@ -195,12 +203,13 @@ def jurisdictions(
     """The figures of every jurisdiction, in the order of ``alignment.executive_ids``."""
     owners = owner_positions(alignment)
     count = len(alignment.executive_ids)
-    sums = load_sums(owners, ground.loads, count)
+    land = load_sums(owners, ground.loads, count)
+    sums = land + ground.carried_by(alignment.executive_ids)
     deviations = deviation_percent(sums)
     split = components(owners, ground.neighbours, count)
     inertia = moment_of_inertia(owners, ground.xy_meters, ground.workload, count)
     shape = polsby_popper(owners, ground, count)
-    moved_in = _moved_in_percent(alignment, before, owners, ground.workload, sums[-1])
+    moved_in = _moved_in_percent(alignment, before, owners, ground.workload, land[-1])
     units = np.bincount(owners[owners >= 0], minlength=count)
     return tuple(
         Jurisdiction(
@@ -245,6 +254,7 @@ def alignment_plan(
     inertia_bound: float = 0.0,
     moved_bound: float = 0.0,
     notes: Sequence[str] = (),
+    soft_price: Sequence[float] = (),
 ) -> AlignmentPlan:
     """The plan of an alignment, every figure measured: what a solver or a hand edit returns.
 
@@ -255,7 +265,8 @@ def alignment_plan(
         raise ValueError("the alignment and the ground list different units")
     owners = owner_positions(alignment)
     count = len(alignment.executive_ids)
-    deviations = deviation_percent(load_sums(owners, ground.loads, count))
+    sums = load_sums(owners, ground.loads, count) + ground.carried_by(alignment.executive_ids)
+    deviations = deviation_percent(sums)
     inertia = moment_of_inertia(owners, ground.xy_meters, ground.workload, count)
     moved = 0.0
     if before is not None:
@@ -276,6 +287,7 @@ def alignment_plan(
         moved_percent=moved,
         moved_bound_percent=float(moved_bound),
         notes=tuple(notes),
+        soft_price=tuple(soft_price),
     )
 
 

@@ -18,7 +18,7 @@ def notes_on(
 
     With ``is_optimal`` the plan is proved to have the least violation.
     """
-    sums = load_sums(owners, problem.loads, problem.executives)
+    sums = load_sums(owners, problem.loads, problem.executives) + problem.carried
     deviations = deviation_percent(sums)
     notes = []
     for row, (name, tolerance) in enumerate(
@@ -28,6 +28,12 @@ def notes_on(
         worst = int(np.abs(off).argmax())
         if abs(off[worst]) <= tolerance + 1e-9:
             continue
+        if not problem.is_hard[row]:
+            notes.append(
+                f"{name} is a soft load: {problem.executive_ids[worst]} lies {off[worst]:+.2f} % "
+                f"from the mean, ±{tolerance:g} % was wished for and the rest is priced."
+            )
+            continue
         beyond = int(np.count_nonzero(np.abs(off) > tolerance + 1e-9))
         notes.append(
             f"The tolerance of {tolerance:g} % on {name} was not met: {beyond} of "
@@ -35,7 +41,7 @@ def notes_on(
             f"{problem.executive_ids[worst]} with {off[worst]:+.2f} % of the mean. "
             f"{PROVED if is_optimal else _cause(owners, worst, deviations, row, problem)}"
         )
-    if notes and not is_optimal:
+    if any("not met" in note for note in notes) and not is_optimal:
         notes += _shape_notes(owners, problem)
     return tuple(notes)
 
@@ -55,9 +61,9 @@ def _cause(
     owners: Owners, worst: int, deviations: NDArray[np.float64], row: int, problem: RedrawProblem
 ) -> str:
     """The most telling of: one unit too heavy, a part of the market, opposite loads, lumps."""
-    load, p = problem.loads[row], problem.executives
+    load = problem.loads[row]
     inside = owners == worst
-    mean = float(load.sum()) / p
+    mean = float(problem.mean_loads[row])
     largest = int(np.where(inside, load, -1).argmax())
     share = 100 * float(load[largest]) / mean
     tolerance = problem.tolerance_percent[row]
@@ -93,7 +99,7 @@ def _part_cause(worst: int, owners: Owners, row: int, problem: RedrawProblem) ->
     label = int(part[np.flatnonzero(owners == worst)[0]])
     seats = problem.seating.seats[label]
     load = problem.loads[row]
-    mean = float(load.sum()) / problem.executives
+    mean = float(problem.mean_loads[row])
     off = 100 * (float(load[part == label].sum()) / (seats * mean) - 1)
     if abs(off) <= problem.tolerance_percent[row] + 1e-9:
         return ""

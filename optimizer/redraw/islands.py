@@ -121,11 +121,12 @@ def _options(problem: "RedrawProblem", inside: NDArray[np.bool_]) -> list[int]:
     """Whole numbers of executives this part can take within every tolerance."""
     p = problem.executives
     low, high = 1.0, float(min(int(inside.sum()), p))
-    for load, percent in zip(problem.loads, problem.tolerance_percent, strict=True):
-        total = float(load.sum())
-        if total <= 0:
+    for load, percent, mean in zip(
+        problem.loads, problem.limits_percent, problem.mean_loads, strict=True
+    ):
+        if mean <= 0 or math.isinf(percent):
             continue
-        share, tolerance = float(load[inside].sum()) * p / total, percent / 100
+        share, tolerance = float(load[inside].sum()) / float(mean), float(percent) / 100
         low = max(low, share / (1 + tolerance) - 1e-9)
         if tolerance < 1:
             high = min(high, share / (1 - tolerance) + 1e-9)

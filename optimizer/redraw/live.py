@@ -57,7 +57,8 @@ class LiveAlignment:
         self.groups = [self._places(group) for group in problem.together]
         self.pairs = [self._places(pair) for pair in problem.apart]
         self.rim = rim_of(problem)
-        self.held = np.zeros((len(problem.load_names), len(self.ids)))
+        self.carried = problem.ground.carried_by(self.ids)
+        self.held = self.carried.copy()
         self.tally = np.zeros(len(self.ids), dtype=np.int64)
         self._totals = problem.loads.sum(axis=1)
         self._count(np.arange(len(self.owner)), 1.0)
@@ -78,7 +79,9 @@ class LiveAlignment:
     @property
     def mean_loads(self) -> NDArray[np.float64]:
         """What every jurisdiction should hold, (m,)."""
-        return np.asarray(self._totals / max(self.team, 1), dtype=np.float64)
+        team = np.flatnonzero(self.present)
+        total = self._totals + self.carried[:, team[team < self.carried.shape[1]]].sum(axis=1)
+        return np.asarray(total / max(self.team, 1), dtype=np.float64)
 
     def deviations(self) -> NDArray[np.float64]:
         """100 x (load / mean - 1) of every seat, (m, seats); 0 where the mean is 0."""
@@ -337,7 +340,7 @@ class LiveAlignment:
 
     def beyond(self) -> set[int]:
         """Seats of executives present who lie beyond a tolerance."""
-        limit = np.asarray(self.problem.tolerance_percent)[:, None] + 1e-9
+        limit = self.problem.limits_percent[:, None] + 1e-9
         out = (np.abs(self.deviations()) > limit).any(axis=0)
         return {seat for seat in np.flatnonzero(out).tolist() if self.present[seat]}
 

@@ -74,7 +74,7 @@ def _over_tolerance(live: "LiveAlignment", seats: list[int]) -> list[Shortfall]:
         Shortfall(code="over_tolerance", seat=seat, row=row, units=NONE)
         for seat in seats
         if live.tally[seat]
-        for row, limit in enumerate(live.problem.tolerance_percent)
+        for row, limit in enumerate(live.problem.limits_percent.tolist())
         if off[row, seat] > limit + 1e-9
     ]
 

@@ -113,6 +113,7 @@ def plan_of(
         inertia_bound=inertia_bound(owner, arena) if with_bounds else 0.0,
         moved_bound=moved_bound(owner, arena) if with_bounds else 0.0,
         notes=(*problem.notes, *notes_on(owners, problem, is_optimal=is_optimal)),
+        soft_price=problem.soft_price,
     )
 
 

@@ -107,6 +107,11 @@ class RedrawProblem:
         return np.asarray(self.soft_price or (0.0,) * len(self.load_names), dtype=np.float64)
 
     @property
+    def limits_percent(self) -> Floats:
+        """Tolerance of each load, (m,), infinite for a soft one."""
+        return np.where(self.is_hard, np.asarray(self.tolerance_percent, dtype=np.float64), np.inf)
+
+    @property
     def carried(self) -> Floats:
         """Load of each executive besides units, (m, p)."""
         if self.carried_loads is not None:
@@ -146,6 +151,14 @@ class RedrawProblem:
             load_names=self.load_names,
             loads=self.loads,
             perimeter_meters=self.perimeter_meters,
+            carried={
+                executive: tuple(column)
+                for executive, column in zip(
+                    self.executive_ids, self.carried.T.tolist(), strict=True
+                )
+            }
+            if self.carried_loads is not None
+            else {},
         )
 
     @property
@@ -353,14 +366,13 @@ def refuse_contradictions(problem: RedrawProblem) -> None:
 def heavy_units(problem: RedrawProblem) -> tuple[str, ...]:
     """A note for each load one unit of which alone exceeds the tolerance."""
     notes = []
-    for name, load, tolerance in zip(
-        problem.load_names, problem.loads, problem.tolerance_percent, strict=True
+    for name, load, tolerance, mean in zip(
+        problem.load_names, problem.loads, problem.limits_percent, problem.mean_loads, strict=True
     ):
-        total = float(load.sum())
-        if total <= 0:
+        if mean <= 0:
             notes.append(f"Load {name!r} is 0 everywhere, so there is nothing to balance in it.")
             continue
-        percent = 100 * load * problem.executives / total
+        percent = 100 * load / mean
         heavy = np.flatnonzero(percent > 100 + tolerance + 1e-9)
         if len(heavy):
             worst = int(percent.argmax())

@@ -57,7 +57,7 @@ def _together(live: "LiveAlignment", seats: list[int]) -> tuple[str, ...]:
         f"Together they hold {mean:+.2f} % of the mean in {name}, beyond the {limit:g} % allowed: "
         "no borders among them can mend that, more rings can."
         for name, mean, limit in zip(
-            problem.load_names, off.tolist(), problem.tolerance_percent, strict=True
+            problem.load_names, off.tolist(), problem.limits_percent.tolist(), strict=True
         )
         if abs(mean) > limit
     )

@@ -18,6 +18,7 @@ from territory.checks.figures import (
     owner_positions,
     pieces,
 )
+from territory.checks.redrawn import check_redrawn
 from territory.checks.violation import (
     Violation,
     disagreements,
@@ -55,6 +56,7 @@ def check_alignment(plan: AlignmentPlan, facts: AlignmentFacts) -> tuple[Violati
         *_moved(plan, owners, facts),
         *_bounds(plan, figures, owners, facts),
         *check_words(plan, owners, facts),
+        *check_redrawn(plan, owners, facts, islands),
     )
 
 
@@ -141,6 +143,12 @@ def islands(owners: Owners, facts: AlignmentFacts) -> Iterator[Violation]:
 def _stated_facts(plan: AlignmentPlan, facts: AlignmentFacts) -> Iterator[Violation]:
     yield from miscopied(
         "plan", "tolerance_percent", stated=plan.tolerance_percent, found=facts.tolerance_percent
+    )
+    yield from miscopied(
+        "plan",
+        "soft_price",
+        stated=plan.soft_price or (0.0,) * len(facts.load_names),
+        found=facts.soft_price or (0.0,) * len(facts.load_names),
     )
     yield from miscopied(
         "plan", "locked_units", stated=sorted(plan.locked_units), found=sorted(facts.locked)
@@ -299,10 +307,10 @@ def _totals(plan: AlignmentPlan, figures: AlignmentFigures) -> Iterator[Violatio
 def _tolerance(
     plan: AlignmentPlan, figures: AlignmentFigures, facts: AlignmentFacts
 ) -> Iterator[Violation]:
-    for name, limit, found in zip(
-        facts.load_names, facts.tolerance_percent, figures.worst_percent, strict=True
+    for name, limit, found, is_hard in zip(
+        facts.load_names, facts.tolerance_percent, figures.worst_percent, facts.is_hard, strict=True
     ):
-        if exceeds(float(found), limit) and not _is_admitted(name, plan.notes):
+        if is_hard and exceeds(float(found), limit) and not _is_admitted(name, plan.notes):
             yield Violation(
                 code="over_tolerance",
                 subject=f"load {name}",
@@ -331,7 +339,8 @@ def _bounds(
 ) -> Iterator[Violation]:
     """A lower bound on plans within tolerance cannot lie above such a plan."""
     limits = np.asarray(facts.tolerance_percent)
-    is_within = bool((figures.worst_percent <= limits + 1e-9).all())
+    hard = np.array(facts.is_hard)
+    is_within = bool((figures.worst_percent <= limits + 1e-9)[hard].all())
     for name, bound, reached in (
         ("inertia_bound", plan.inertia_bound, float(figures.inertia.sum())),
         ("moved_bound_percent", plan.moved_bound_percent, moved_percent(owners, facts)),

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from territory.alignment import Alignment
+from territory.redrawn import ChooseBy, KeyAccount
 from territory.units.values import Neighbours
 
 Floats = NDArray[np.float64]
@@ -42,6 +43,15 @@ class AlignmentFacts:
     executive who must own it. ``before`` is the alignment the plan starts from, ``drives`` what a
     plan that tells driven hours is held against.
     Units of one group in ``together`` have one owner, the two of a pair in ``apart`` have two.
+
+    ``soft_price`` is above 0 for loads that may lie beyond tolerance; empty if none may.
+    ``key_accounts`` are carried by their executives besides units: ``loads`` are without them.
+    ``measures`` (n,) are what else may count when a unit changes hands, ``move_weights`` their part
+    in the price. With ``is_on_road`` shape was asked for by road: ``road_seconds`` (n,) lead from
+    the centre that the judged plan states for the owner of each unit, ``unit_lonlat`` (n, 2) and
+    ``homes`` say where centres may be. ``levels`` are the name, number of groups and tolerance
+    asked of each level; ``counts`` the numbers of executives to try, ``choose`` the rule,
+    ``full_hours`` what an executive works in a year.
     """
 
     unit_ids: tuple[str, ...]
@@ -58,6 +68,23 @@ class AlignmentFacts:
     drives: DriveFacts | None = None
     together: tuple[tuple[str, ...], ...] = ()
     apart: tuple[tuple[str, str], ...] = ()
+    soft_price: tuple[float, ...] = ()
+    key_accounts: tuple[KeyAccount, ...] = ()
+    measures: Mapping[str, Floats] = field(default_factory=dict)
+    move_weights: Mapping[str, float] = field(default_factory=dict)
+    is_on_road: bool = False
+    road_seconds: Floats | None = None
+    homes: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    unit_lonlat: Floats | None = None
+    levels: tuple[tuple[str, int, float], ...] = ()
+    counts: tuple[int, ...] = ()
+    full_hours: float = 0.0
+    choose: ChooseBy = "fewest"
+
+    @property
+    def is_hard(self) -> tuple[bool, ...]:
+        """Which loads a plan must hold within tolerance."""
+        return tuple(price == 0 for price in self.soft_price or (0.0,) * len(self.load_names))
 
     def __post_init__(self) -> None:
         n, named = len(self.unit_ids), len(self.load_names)
@@ -102,6 +129,10 @@ def alignment_figures(owners: Owners, facts: AlignmentFacts) -> AlignmentFigures
     loads = np.array(
         [np.bincount(owners[owned], load[owned], minlength=count) for load in facts.loads]
     ).reshape(len(facts.loads), count)
+    seat = {executive: index for index, executive in enumerate(facts.executive_ids)}
+    for account in facts.key_accounts:
+        if account.executive_id in seat:
+            loads[:, seat[account.executive_id]] += account.loads
     deviation = _deviation_percent(loads)
     return AlignmentFigures(
         units=np.bincount(owners[owned], minlength=count).astype(np.int64),

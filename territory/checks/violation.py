@@ -32,6 +32,10 @@ CODES: Mapping[str, str] = {
     "wrong_shape": "A Polsby-Popper shape figure is misstated.",
     "wrong_moved": "The share of workload that changes its owner is misstated.",
     "wrong_bound": "A bound is worse than the plan itself, so it cannot be a bound.",
+    "wrong_key_account": "A key account is missing, with another executive, or with other loads.",
+    "wrong_road": "A jurisdiction's centre or its minutes on the road are misstated.",
+    "wrong_level": "A level of the hierarchy is not whole, not nested, or misstated.",
+    "wrong_count": "The number of executives is not the best tried, or its row is misstated.",
     # visits and routes
     "unknown_visit": "A visit is planned that nobody needs.",
     "lost_visit": "A needed visit is neither served nor listed as unserved.",
@@ -59,6 +63,15 @@ CODES: Mapping[str, str] = {
     "break_overlaps_visit": "A break lies in a visit.",
     "unknown_reason": "A visit is unserved with no known reason.",
     "outside_horizon": "A route lies outside the dates of the plan.",
+    # fleet plans (the VROOM door)
+    "unused_vehicle": "A route has no task.",
+    "wrong_ends": "A route does not begin and end where its vehicle does.",
+    "torn_shipment": "A shipment is not picked up and then delivered on one route.",
+    "too_many_tasks": "A vehicle has more tasks than it may.",
+    "overloaded": "A load is more than the vehicle holds.",
+    "wrong_load": "The load after a step is misstated.",
+    "idle": "Time passes on a route that is neither driving, waiting, work nor a break.",
+    "too_far": "A vehicle drives more metres than it may.",
     # outlets and gaps
     "unknown_site": "A site is named that is not in the market.",
     "missing_site": "A site of the market is not decided on.",
