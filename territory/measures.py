@@ -339,6 +339,7 @@ def objective(
     carried: Floats | None = None,
     move_shares: Floats | None = None,
     road_shares: Floats | None = None,
+    means: Floats | None = None,
 ) -> Objective:
     """The objective of redraw, lexicographic, of an alignment in which every unit has an owner.
 
@@ -355,14 +356,16 @@ def objective(
        soft = sum over soft loads of ``soft_price`` x mean over jurisdictions of the excess.
 
     ``carried`` (m, p) is what executives hold besides their units. With ``road_shares`` (p, n)
-    shape is the sum of each unit's share in its jurisdiction, in place of inertia.
+    shape is the sum of each unit's share in its jurisdiction, in place of inertia. ``means`` (m,)
+    take the place of the loads' own.
     """
     sums = load_sums(owners, ground.loads, executives)
     if carried is not None:
         sums = sums + carried
     prices = np.zeros(len(sums)) if soft_price is None else soft_price
     tolerance = np.asarray(tolerance_percent, dtype=np.float64)[:, None]
-    excess = np.maximum(np.abs(deviation_percent(sums)) - tolerance, 0).sum(axis=1) / 100
+    off = np.abs(deviation_percent(sums, means=means))
+    excess = np.maximum(off - tolerance, 0).sum(axis=1) / 100
     workload = ground.workload
     total = float(workload.sum()) or 1.0
     shape = 0.0

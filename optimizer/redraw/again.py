@@ -33,6 +33,10 @@ def improve(
     from optimizer.redraw.polish import polished
     from optimizer.redraw.search import carried_on
 
+    if problem.sealed:
+        from optimizer.redraw.sealed import solve_rest
+
+        return solve_rest(problem, params=params, stop=stop, owners=owners)
     if problem.together or problem.apart:
         from optimizer.redraw.grouped import solve_grouped
 

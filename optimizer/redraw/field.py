@@ -39,6 +39,7 @@ class Arena:
             carried=problem.carried,
             move_shares=problem.move_shares,
             road_shares=problem.road_shares,
+            means=problem.target_loads,
         )
 
     def to_place(self, xy_meters: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -173,7 +173,36 @@ def contracted(problem: RedrawProblem, groups: Groups) -> RedrawProblem:
         perimeter_meters=perimeter - hidden,
         apart=tuple({tuple(sorted((name[a], name[b]))): None for a, b in problem.apart}),
         pinned=tuple(sorted(pins.items())),
+        soft_price=problem.soft_price,
+        move_cost=np.bincount(groups, problem.move_shares, minlength=count).astype(np.float64),
+        carried_loads=problem.carried_loads,
+        center_seconds=_center_seconds(problem, groups, count),
+        square_seconds=_square_seconds(problem),
+        target_loads=problem.target_loads,
     )
+
+
+def _center_seconds(
+    problem: RedrawProblem, groups: Groups, count: int
+) -> NDArray[np.float64] | None:
+    """Seconds to each group whose square times its workload is the sum of those of its units."""
+    if problem.center_seconds is None:
+        return None
+    workload = problem.loads[-1]
+    total = np.bincount(groups, workload, minlength=count)
+    rows = [
+        np.bincount(groups, workload * row**2, minlength=count) for row in problem.center_seconds
+    ]
+    return np.asarray(np.sqrt(np.array(rows) / np.where(total > 0, total, 1.0)))
+
+
+def _square_seconds(problem: RedrawProblem) -> float:
+    """The unit of squared seconds that the whole problem has."""
+    if problem.center_seconds is None or problem.square_seconds:
+        return problem.square_seconds
+    workload = problem.loads[-1]
+    nearest = (workload * problem.center_seconds**2).min(axis=0).sum()
+    return float(nearest / (workload.sum() or 1.0))
 
 
 def _neighbours(

@@ -45,6 +45,10 @@ def solve(
     """
     from optimizer.redraw.field import arena
 
+    if problem.sealed:
+        from optimizer.redraw.sealed import solve_rest
+
+        return solve_rest(problem, params=params, stop=stop, progress=progress)
     if problem.together or problem.apart:
         from optimizer.redraw.grouped import solve_grouped
 

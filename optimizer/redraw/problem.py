@@ -46,6 +46,9 @@ class RedrawProblem:
     centre to each unit: with them shape is the sum of workload x seconds squared, not inertia, in
     units of ``square_seconds`` (0: of each unit at its nearest centre).
 
+    ``sealed`` executives keep exactly the units they have today; the others share the rest.
+    ``target_loads`` (m,) take the place of the means where they are given.
+
     ``together`` are groups of units that go to one executive, ``apart`` pairs that go to two.
     ``pinned`` (unit, executive) locks a unit to somebody who need not have it today.
 
@@ -78,6 +81,8 @@ class RedrawProblem:
     carried_loads: Floats | None = None
     center_seconds: Floats | None = None
     square_seconds: float = 0.0
+    sealed: tuple[str, ...] = ()
+    target_loads: Floats | None = None
     links: tuple[tuple[int, int], ...] = field(init=False, default=())
     notes: tuple[str, ...] = field(init=False, default=())
     seating: Seating = field(init=False)
@@ -121,6 +126,8 @@ class RedrawProblem:
     @property
     def mean_loads(self) -> Floats:
         """Mean of each load over the executives, (m,), with what they carry besides units."""
+        if self.target_loads is not None:
+            return self.target_loads
         sums = self.loads.sum(axis=1) + self.carried.sum(axis=1)
         return np.asarray(sums / self.executives, dtype=np.float64)
 
@@ -191,12 +198,21 @@ class RedrawProblem:
         return np.array([position.get(owner, -1) for owner in before], dtype=np.int64)
 
     @property
+    def is_sealed(self) -> NDArray[np.bool_]:
+        """Which units (n,) belong to executives who keep exactly what they have."""
+        places = [place for place, one in enumerate(self.executive_ids) if one in set(self.sealed)]
+        return np.asarray(np.isin(self.owners_before, places), dtype=np.bool_)
+
+    @property
     def locked(self) -> Owners:
         """Position of the executive each unit is locked to, -1 if it is free."""
         held = np.full(len(self.unit_ids), -1, dtype=np.int64)
         if self.locked_units:
             fixed = set(self.locked_units)
             mask = np.array([unit in fixed for unit in self.unit_ids])
+            held[mask] = self.owners_before[mask]
+        if self.sealed:
+            mask = self.is_sealed
             held[mask] = self.owners_before[mask]
         if self.pinned:
             unit_at = {unit: place for place, unit in enumerate(self.unit_ids)}
@@ -258,6 +274,7 @@ def _wrong_lengths(problem: RedrawProblem) -> list[Fault]:
         "move_cost": (problem.move_cost, (n,)),
         "carried_loads": (problem.carried_loads, (m, p)),
         "center_seconds": (problem.center_seconds, (p, n)),
+        "target_loads": (problem.target_loads, (m,)),
     }
     faults = [
         Fault(column=name, value=str(np.shape(array)), expected=f"an array of shape {shape}")
@@ -309,6 +326,7 @@ def _wrong_numbers(problem: RedrawProblem) -> list[Fault]:
         ("move_cost", problem.move_cost),
         ("carried_loads", problem.carried_loads),
         ("center_seconds", problem.center_seconds),
+        ("target_loads", problem.target_loads),
     ):
         if array is not None:
             numbers += [(name, float(value)) for value in array[~(array >= 0) | np.isinf(array)]]
@@ -341,6 +359,14 @@ def _wrong_names(problem: RedrawProblem) -> list[Fault]:
                     fix="Unlock it or give it an executive.",
                 )
             )
+    owned = {problem.executive_ids[owner] for owner in set(here.values()) if owner >= 0}
+    faults += [
+        Fault(
+            column="sealed", value=executive, expected="one of these executives, with units today"
+        )
+        for executive in sorted(set(problem.sealed))
+        if executive not in owned
+    ]
     return [*faults, *unknown_in_rules(problem)]
 
 

@@ -11,9 +11,10 @@ from territory.errors import Infeasible
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What may be relaxed: the number of executives, locks, groups, pairs."""
+    """What may be relaxed: the number of executives, sealed ones, locks, groups, pairs."""
 
     executives: int
+    sealed: tuple[str, ...] = ()
     locked_units: tuple[str, ...] = ()
     together: tuple[tuple[str, ...], ...] = ()
     apart: tuple[tuple[str, str], ...] = ()
@@ -25,20 +26,26 @@ def nearest_rules(
     """The rules with as few left out as a look in order finds, and a note on each left out.
 
     ``make`` gives the problem of some rules or raises Infeasible. Executives beyond the number of
-    ``units`` go first; then locks are taken executive by executive (of locks that cannot be one
-    piece the largest piece is kept), then groups, then pairs: each is kept if all before it and
-    it together can be obeyed. Nothing is left out of rules that can.
+    ``units`` go first; then sealed jurisdictions are taken one by one, locks executive by executive
+    (of locks that cannot be one piece the largest piece is kept), then groups, then pairs: each is
+    kept if all before it and it together can be obeyed. Nothing is left out of rules that can.
     """
     if _can_be(rules, make):
         return rules, ()
     notes: list[str] = []
-    kept = replace(rules, locked_units=(), together=(), apart=())
+    kept = replace(rules, sealed=(), locked_units=(), together=(), apart=())
     if rules.executives > units:
         kept = replace(kept, executives=units)
         notes.append(
             f"Relaxed: {rules.executives} executives cannot share {units} units, so the first "
             f"{units} have one each."
         )
+    for executive in rules.sealed:
+        tried = replace(kept, sealed=(*kept.sealed, executive))
+        if _can_be(tried, make):
+            kept = tried
+        else:
+            notes.append(f"Relaxed: the jurisdiction of {executive} is not locked as a whole.")
     kept = _with_locks(kept, rules, make, notes)
     for group in rules.together:
         tried = replace(kept, together=(*kept.together, group))
@@ -60,9 +67,12 @@ def _can_be(rules: Rules, make: Callable[[Rules], RedrawProblem]) -> bool:
     from optimizer.redraw.field import arena
     from optimizer.redraw.grouped import contracted, joined_groups
     from optimizer.redraw.repair import lawful
+    from optimizer.redraw.sealed import open_land
 
     try:
         problem = make(rules)
+        if problem.sealed:
+            problem = open_land(problem)
         if problem.together or problem.apart:
             problem = contracted(problem, joined_groups(problem))
         lawful(np.full(len(problem.unit_ids), -1, dtype=np.int32), arena(problem))

@@ -1,0 +1,54 @@
+"""Jurisdictions measured on the road: minutes from a centre to each unit, weighted by workload."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from territory.geo import LonLat
+from territory.redrawn import RoadShape
+
+Floats = NDArray[np.float64]
+Owners = NDArray[np.int64]
+
+
+def road_shapes(
+    owners: Owners,
+    executive_ids: Sequence[str],
+    *,
+    centers: Owners,
+    center_seconds: Floats,
+    workload: Floats,
+    unit_ids: Sequence[str],
+    lonlat: LonLat,
+    homes: LonLat | None = None,
+) -> tuple[RoadShape, ...]:
+    """Every jurisdiction on the road, in the order of the executives.
+
+    ``centers`` (p,) are positions of units, -1 for the home of ``homes`` (p, 2);
+    ``center_seconds`` (p, n) lead from each centre to each unit. A jurisdiction without workload
+    weighs its units alike.
+    """
+    shapes = []
+    for seat, executive in enumerate(executive_ids):
+        mine = owners == seat
+        minutes, weight = center_seconds[seat][mine] / 60, workload[mine]
+        if weight.sum() <= 0:
+            weight = np.ones(len(minutes))
+        total = float(weight.sum()) or 1.0
+        unit = int(centers[seat])
+        if unit < 0 and homes is None:
+            raise ValueError("a centre at home needs homes")
+        at = lonlat[unit] if unit >= 0 or homes is None else homes[seat]
+        shapes.append(
+            RoadShape(
+                executive_id=executive,
+                center_unit=unit_ids[unit] if unit >= 0 else "",
+                center_lon=float(at[0]),
+                center_lat=float(at[1]),
+                mean_minutes=float((weight * minutes).sum()) / total,
+                minutes_squared=float((weight * minutes**2).sum()) / total,
+                worst_minutes=float(minutes.max(initial=0.0)),
+            )
+        )
+    return tuple(shapes)
