@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from territory.outlets import Capture, CaptureKind
+
 Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
 
 
@@ -174,6 +176,27 @@ class ReportRequest(Request):
         description="Visit plan that says what was planned; the newest with a route in the week if "
         'left out, the visits table alone if "".',
     )
+    capture: CaptureKind = Field(
+        default="best",
+        description="Who captures a unit: its best site, or all that pull, competitors included "
+        "(huff: attractiveness x reach weight or minutes^-decay; mnl: x e^(-decay x minutes)).",
+    )
+    decay: float | None = Field(
+        default=None,
+        description="How fast pull falls (huff: power of the minutes, the reach steps if empty; "
+        "mnl: per minute, 0.1 if empty).",
+    )
+    outside_pull: float = Field(
+        default=0.1,
+        description="Pull of buying nowhere (huff, mnl), in mean outlets at the door; above 0 "
+        "where a unit may have no competitor.",
+    )
+
+    @property
+    def sharing(self) -> Capture:
+        """The rule by which demand is shared; InputError if it makes no sense."""
+        decay = 0.1 if self.capture == "mnl" and self.decay is None else self.decay
+        return Capture(kind=self.capture, decay=decay, outside_pull=self.outside_pull)
 
 
 JobKind = Literal["score", "redraw", "visits", "outlets", "gaps", "report"]

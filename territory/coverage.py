@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from territory.outlets import Capture
 from territory.travel import UNREACHABLE, TravelMatrix
 
 
@@ -67,3 +68,34 @@ def left_by_competitors(
     """
     pulls = np.maximum(np.asarray(attractiveness, dtype=np.float64), 0.0)
     return np.asarray(1 / (1 + weights @ pulls), dtype=np.float64)
+
+
+def capture_weight(
+    minutes: ArrayLike, reach_minutes: Sequence[float], capture: Capture
+) -> NDArray[np.float64]:
+    """How strongly a site of attractiveness 1 pulls at these minutes, any shape; 0 to 1.
+
+    The reach weight, or what ``Capture`` says of its decay; nothing beyond the last reach step.
+    """
+    away = np.asarray(minutes, dtype=np.float64)
+    if capture.decay is None:
+        return reach_weight(away, reach_minutes)
+    near = np.where(away <= max(reach_minutes), away, np.inf)  # not a number counts as beyond
+    if capture.kind == "mnl":
+        return np.asarray(np.exp(-capture.decay * near))
+    return np.asarray(np.maximum(near, 1.0) ** -capture.decay)
+
+
+def pull_against(
+    minutes: ArrayLike,
+    attractiveness: Sequence[float],
+    reach_minutes: Sequence[float],
+    capture: Capture,
+) -> NDArray[np.float64]:
+    """What stands against own sites in each cell: competitors' pulls and buying nowhere.
+
+    ``minutes`` has a row per cell and a column per competitor.
+    """
+    pulls = np.maximum(np.asarray(attractiveness, dtype=np.float64), 0.0)
+    weights = capture_weight(minutes, reach_minutes, capture)
+    return np.asarray(capture.outside_pull + weights @ pulls, dtype=np.float64)

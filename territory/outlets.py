@@ -1,12 +1,73 @@
 """Sites and outlet plans: which to open, keep and close, what they capture, and the proof."""
 
+import math
 from dataclasses import dataclass, field
 from typing import Literal
 
+from territory.errors import Fault, InputError
 from territory.plans import Table
 from territory.travel import Source
 
 SiteRole = Literal["own", "competitor", "candidate"]
+CaptureKind = Literal["best", "huff", "mnl"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    """How the demand of a cell is shared.
+
+    "best": the site with the largest reach weight takes demand x weight. "huff" (Huff 1964) and
+    "mnl" (multinomial logit): every open site pulls and takes its share of all pulls, those of
+    competitors and ``outside_pull`` (buying nowhere, in mean outlets at the door) included. A pull
+    is attractiveness x decay: for "huff" the reach weight, or max(1, minutes) ** -decay; for "mnl"
+    exp(-decay x minutes), which is the logit of the utility ln attractiveness - decay x minutes.
+    Beyond the last reach step nobody is pulled.
+
+    Raises
+    ------
+    InputError
+        If the decay never falls or the outside pull is negative.
+    """
+
+    kind: CaptureKind = "best"
+    decay: float | None = None
+    outside_pull: float = 0.1
+
+    def __post_init__(self) -> None:
+        faults = []
+        if self.kind == "best" and self.decay is not None:
+            faults.append(
+                Fault(
+                    column="decay",
+                    value=str(self.decay),
+                    expected="no decay with capture 'best', which goes by the reach steps",
+                    fix="Drop it, or capture by 'huff' or 'mnl'.",
+                )
+            )
+        if self.kind == "mnl" and self.decay is None:
+            faults.append(
+                Fault(column="decay", expected="a decay per minute for 'mnl'", fix="Say 0.1.")
+            )
+        if self.decay is not None and not (0 < self.decay < math.inf):
+            faults.append(
+                Fault(
+                    column="decay",
+                    value=str(self.decay),
+                    expected="a number above 0: a decay that never falls makes all sites alike",
+                    fix="Say how fast demand falls with the minutes, such as 0.1 per minute.",
+                )
+            )
+        if not 0 <= self.outside_pull < math.inf:
+            faults.append(
+                Fault(column="outside_pull", value=str(self.outside_pull), expected="0 or more")
+            )
+        if faults:
+            raise InputError("Demand cannot be shared like this.", faults)
+
+    @property
+    def is_choice(self) -> bool:
+        """Whether a cell shares its demand among several sites."""
+        return self.kind != "best"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +95,10 @@ class SiteResult:
 
     ``from_own`` was captured by another own outlet before (cannibalised), ``from_unmet`` by none;
     ``marginal`` is what the plan would lose without this site.
+
+    Where cells share their demand (``Capture`` by choice), what own outlets lost to the new sites
+    of a cell is told to those in proportion to their pulls, and ``from_unmet`` is the rest, taken
+    from competitors and from nobody; a kept outlet takes from own what it gains by closures.
     """
 
     site_id: str
@@ -61,7 +126,8 @@ class OutletPlan:
     ``bound`` is a proven upper bound on the captured potential of any allowed network and
     ``gap_percent`` = 100 (bound - captured) / bound. ``cells`` has one row per unit: unit_id,
     demand (potential left after competitors), captured_before, captured_after, site_id.
-    ``frontier`` has a row per number of new sites: new_sites, captured, bound.
+    ``frontier`` has a row per number of new sites: new_sites, captured, bound. Where ``capture`` is
+    by choice, demand is the whole potential and site_id the open site with the largest pull.
 
     The planner's further questions, each a table without rows where it was not asked (absent in
     older plans): ``transfers`` (site_id, source, source_id, amount: from own outlets, competitors,
@@ -91,6 +157,7 @@ class OutletPlan:
     minimum_separation_meters: float
     travel_source: Source
     notes: tuple[str, ...] = ()
+    capture: Capture = field(default_factory=Capture)
     margin_percent: float = 100.0
     transfers: Table = field(default_factory=_no_rows)
     alternatives: Table = field(default_factory=_no_rows)

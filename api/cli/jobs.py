@@ -172,6 +172,16 @@ def outlets(
             "shut, competitors_open, competitors_close."
         ),
     ] = None,
+    capture: Annotated[
+        str, typer.Option(help="Who captures a unit: best (its best site), huff or mnl (shares).")
+    ] = "best",
+    decay: Annotated[
+        float | None,
+        typer.Option(help="huff: power of the minutes (else reach steps); mnl: per minute (0.1)."),
+    ] = None,
+    outside_pull: Annotated[
+        float, typer.Option(help="Pull of buying nowhere, in mean outlets at the door.")
+    ] = 0.1,
     seed: SeedOpt = 0,
     iterations: IterationsOpt = None,
     seconds: SecondsOpt = None,
@@ -190,6 +200,9 @@ def outlets(
             "robustness_draws": draws,
             "margin_percent": margin,
             "what_if": _scenarios(what_if),
+            "capture": capture,
+            "decay": decay,
+            "outside_pull": outside_pull,
             "seed": seed,
             "iterations": iterations,
             "seconds": seconds,

@@ -287,7 +287,7 @@ def judge_outlets(
 ) -> "tuple[Violation, ...]":
     """An outlet plan against demand, minutes and the planner's rules."""
     from api.usecases.market_jobs import score_of
-    from api.usecases.outlet_answers import judge_answers
+    from api.usecases.outlet_answers import against, judge_answers, rivals_of
     from api.usecases.outlets_job import demand_of, minutes_of, sites_of
     from territory.checks import OutletFacts, check_outlets
 
@@ -296,7 +296,7 @@ def judge_outlets(
     sites = sites_of(surveyed, scored, request)
     facts = OutletFacts(
         cell_ids=surveyed.units.ids,
-        demand=demand_of(surveyed, scored),
+        demand=demand_of(surveyed, scored, request.sharing),
         sites=sites,
         minutes=minutes_of(surveyed, sites),
         reach_minutes=market.settings.reach_minutes,
@@ -304,6 +304,8 @@ def judge_outlets(
         budget=request.budget,
         minimum_separation_meters=request.minimum_separation_meters,
         travel_source=surveyed.reach.source,
+        capture=request.sharing,
+        against=against(rivals_of(surveyed), surveyed, request.sharing),
     )
     return (
         *check_outlets(plan, facts),

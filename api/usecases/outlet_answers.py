@@ -11,7 +11,7 @@ from api.schemas import OutletScenario, OutletsRequest
 from api.usecases.workspace import Surveyed
 from optimizer.run import Stop
 from territory.errors import Fault, InputError
-from territory.outlets import OutletPlan, Site
+from territory.outlets import Capture, OutletPlan, Site
 from territory.scores import ScorePlan
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def answered(
         transfers,
         what_ifs,
     )
-    from territory.coverage import reach_weight
+    from territory.coverage import capture_weight
 
     refuse_unknown(request, surveyed, problem.sites)
     params = OutletParams(seed=request.seed, nodes=NODES, has_frontier=False)
@@ -74,7 +74,7 @@ def answered(
             problem,
             plan,
             competitors=rivals.sites,
-            rival_weights=reach_weight(rivals.minutes.T, steps),
+            rival_weights=capture_weight(rivals.minutes.T, steps, problem.capture),
         ),
         paybacks=paybacks(problem, plan, margin_percent=request.margin_percent),
     )
@@ -96,7 +96,7 @@ def answered(
                 seed=request.seed,
                 demand_spread=spread_of(scored),
             ),
-            cover_at=lambda factor: cover_from_minutes(minutes * factor, steps),
+            cover_at=lambda factor: cover_from_minutes(minutes * factor, steps, problem.capture),
             stop=stop,
         )
         notes = (*plan.notes, sure.sentence) if sure.sentence else plan.notes
@@ -116,9 +116,14 @@ def _question(
     from optimizer.outlets.answers import Desk, WhatIf
 
     if scenario.competitors_open or scenario.competitors_close:
-        demand = demand_among(rivals_of(surveyed, scenario), surveyed, scored)
+        rivals = rivals_of(surveyed, scenario)
         params = OutletParams(nodes=NODES, has_frontier=False)
-        desk = Desk(replace(problem, demand=demand), params=params)
+        other = replace(
+            problem,
+            demand=demand_among(rivals, surveyed, scored, problem.capture),
+            against=against(rivals, surveyed, problem.capture),
+        )
+        desk = Desk(other, params=params)
     return desk, WhatIf(
         name=scenario.name,
         new_sites=scenario.new_sites,
@@ -163,10 +168,28 @@ def _new_rivals(scenario: OutletScenario) -> tuple[Site, ...]:
     )
 
 
-def demand_among(rivals: Rivals, surveyed: Surveyed, scored: ScorePlan) -> Floats:
-    """Potential that these competitors leave to an own outlet at the door, per unit."""
+def against(rivals: Rivals, surveyed: Surveyed, capture: Capture) -> Floats | None:
+    """What stands against own sites per unit where demand is shared; None where it is not."""
+    from territory.coverage import pull_against
+
+    if not capture.is_choice:
+        return None
+    pull = [site.attractiveness for site in rivals.sites]
+    steps = surveyed.market.settings.reach_minutes
+    return pull_against(rivals.minutes.T, pull, steps, capture)
+
+
+def demand_among(
+    rivals: Rivals, surveyed: Surveyed, scored: ScorePlan, capture: Capture | None = None
+) -> Floats:
+    """Potential that these competitors leave to an own outlet at the door, per unit.
+
+    The whole potential where demand is shared: there competitors pull beside the own sites.
+    """
     from territory.coverage import left_by_competitors, reach_weight
 
+    if capture is not None and capture.is_choice:
+        return np.array(scored.table.numbers("potential"), dtype=np.float64)
     steps = surveyed.market.settings.reach_minutes
     weights = np.asarray(reach_weight(rivals.minutes.T, steps), dtype=np.float64)
     potential = np.array(scored.table.numbers("potential"))
@@ -250,9 +273,11 @@ def _facts_of(
     scenario: OutletScenario, facts: "OutletFacts", surveyed: Surveyed, scored: ScorePlan
 ) -> "OutletFacts":
     """The market as a scenario has it: limits, demand, sites that must be open or shut."""
-    demand = facts.demand
+    demand, stands = facts.demand, facts.against
     if scenario.competitors_open or scenario.competitors_close:
-        demand = demand_among(rivals_of(surveyed, scenario), surveyed, scored)
+        rivals = rivals_of(surveyed, scenario)
+        demand = demand_among(rivals, surveyed, scored, facts.capture)
+        stands = against(rivals, surveyed, facts.capture)
     sites = tuple(
         replace(
             site,
@@ -264,6 +289,7 @@ def _facts_of(
     return replace(
         facts,
         demand=demand,
+        against=stands,
         sites=sites,
         new_sites=facts.new_sites if scenario.new_sites is None else scenario.new_sites,
         budget=facts.budget if scenario.budget is None else scenario.budget,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from api.schemas import OutletsRequest
 from api.usecases.judging import judge_outlets
 from api.usecases.market_jobs import gaps_of, score_of
-from api.usecases.outlet_answers import answered, demand_among, refuse_unknown, rivals_of
+from api.usecases.outlet_answers import against, answered, demand_among, refuse_unknown, rivals_of
 from api.usecases.run import Computed
 from api.usecases.workspace import (
     Surveyed,
@@ -20,7 +20,7 @@ from api.usecases.workspace import (
 )
 from optimizer.run import Progress, Report, Stop
 from territory.market import Market
-from territory.outlets import Site
+from territory.outlets import Capture, Site
 from territory.scores import ScorePlan
 
 
@@ -45,15 +45,17 @@ def outlets(
     minutes = minutes_of(surveyed, sites)
     problem = OutletProblem(
         unit_ids=surveyed.units.ids,
-        demand=demand_of(surveyed, scored),
+        demand=demand_of(surveyed, scored, request.sharing),
         sites=sites,
-        cover=cover_from_minutes(minutes, reach_minutes=steps),
+        cover=cover_from_minutes(minutes, reach_minutes=steps, capture=request.sharing),
         reach_minutes=steps,
         reach_weights=reach_weights(steps),
         travel_source=surveyed.reach.source,
         new_sites=min(request.new_sites, _openable(sites)),
         budget=request.budget,
         minimum_separation_meters=request.minimum_separation_meters,
+        capture=request.sharing,
+        against=against(rivals_of(surveyed), surveyed, request.sharing),
     )
     result = solve(problem, params=OutletParams(seed=request.seed), stop=stop, progress=progress)
     progress(Report(message="answer what a planner asks next", fraction=0.9))
@@ -88,9 +90,11 @@ def sites_of(surveyed: Surveyed, scored: ScorePlan, request: OutletsRequest) -> 
     return (*own, *found)
 
 
-def demand_of(surveyed: Surveyed, scored: ScorePlan) -> NDArray[np.float64]:
-    """Potential that competitors leave to an own outlet at the door, per unit."""
-    return demand_among(rivals_of(surveyed), surveyed, scored)
+def demand_of(
+    surveyed: Surveyed, scored: ScorePlan, capture: Capture | None = None
+) -> NDArray[np.float64]:
+    """Potential that competitors leave to an own outlet at the door, per unit; all where shared."""
+    return demand_among(rivals_of(surveyed), surveyed, scored, capture)
 
 
 def minutes_of(surveyed: Surveyed, sites: tuple[Site, ...]) -> NDArray[np.float64]:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from territory.errors import Fault, InputError
+from territory.outlets import Capture
 from territory.travel import UNREACHABLE, TravelMatrix
 
 
@@ -32,6 +33,11 @@ class Cover:
     @property
     def site_count(self) -> int:
         return len(self.indptr) - 1
+
+    @property
+    def owner(self) -> NDArray[np.int64]:
+        """The site of every entry."""
+        return np.repeat(np.arange(self.site_count), np.diff(self.indptr))
 
     def of(self, site: int) -> slice:
         """Where one site's cells lie in ``cells``, ``weights`` and ``minutes``."""
@@ -82,16 +88,18 @@ def cover_from_weights(weights: ArrayLike, minutes: ArrayLike | None = None) -> 
     )
 
 
-def cover_from_minutes(minutes: ArrayLike, reach_minutes: Sequence[int]) -> Cover:
+def cover_from_minutes(
+    minutes: ArrayLike, reach_minutes: Sequence[int], capture: Capture | None = None
+) -> Cover:
     """A cover from a dense (sites, cells) array of minutes, inf where there is no way.
 
-    The weight is ``territory.coverage.reach_weight``: whole within the first step of
+    The weight is ``territory.coverage.capture_weight``: by default whole within the first step of
     ``reach_minutes``, less within each next one, nothing beyond the last.
     """
-    from territory.coverage import reach_weight
+    from territory.coverage import capture_weight
 
     dense = np.asarray(minutes, dtype=np.float64)
-    weights = np.asarray(reach_weight(dense, tuple(reach_minutes)), dtype=np.float64)
+    weights = capture_weight(dense, tuple(reach_minutes), capture or Capture())
     return cover_from_weights(weights, np.where(weights > 0, dense, 0.0))
 
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.outlets.model import Flags, Floats, PlacementModel, placement_model
+from optimizer.outlets.choice import ChoiceModel, choice_model
+from optimizer.outlets.compact import Whole
+from optimizer.outlets.model import Flags, Floats, PlacementModel, Rules, placement_model
 from optimizer.outlets.problem import OutletProblem, cost_if_closed, cost_if_opened
 from optimizer.outlets.rules import rules_of, too_near
 from territory.errors import Infeasible
@@ -19,7 +21,7 @@ class Reduced:
     free (by position).
     """
 
-    model: PlacementModel
+    model: Whole
     columns: NDArray[np.int64]
     is_open_anyway: Flags
     left_out: dict[int, str]
@@ -47,22 +49,56 @@ def reduce(problem: OutletProblem) -> Reduced:
     left_out |= _too_near_to_fixed(problem, is_open_anyway, left_out)
     columns = [i for i in range(len(problem.sites)) if not is_open_anyway[i] and i not in left_out]
     _refuse_small_budget(problem, columns)
+    rules = rules_of(problem, columns, is_open_anyway)
+    build = _maxima if problem.against is None else _choices
+    return Reduced(
+        model=build(problem, columns, is_open_anyway, rules),
+        columns=np.array(columns, dtype=np.int64),
+        is_open_anyway=is_open_anyway,
+        left_out=left_out,
+    )
+
+
+def _maxima(
+    problem: OutletProblem, columns: list[int], is_open_anyway: Flags, rules: Rules
+) -> PlacementModel:
     base = problem.cover.best([int(i) for i in np.flatnonzero(is_open_anyway)])
     row, site, gain = _gains(problem, columns, base)
-    model = placement_model(
+    return placement_model(
         row,
         site,
         gain,
         rows=len(problem.unit_ids),
         columns=len(columns),
-        rules=rules_of(problem, columns, is_open_anyway),
+        rules=rules,
         offset=float(problem.demand @ base),
     )
-    return Reduced(
-        model=model,
-        columns=np.array(columns, dtype=np.int64),
-        is_open_anyway=is_open_anyway,
-        left_out=left_out,
+
+
+def _choices(
+    problem: OutletProblem, columns: list[int], is_open_anyway: Flags, rules: Rules
+) -> ChoiceModel:
+    """Pulls in units of all that stands against the free sites in a cell.
+
+    With A open anyway and C against, (A + U) / (A + U + C) is A / (A + C) plus C / (A + C) times
+    the share of U / (A + C) beside 1.
+    """
+    assert problem.against is not None
+    anyway = problem.pull_of(is_open_anyway)
+    total = anyway + problem.against
+    column = np.full(problem.cover.site_count, -1, dtype=np.int64)
+    column[columns] = np.arange(len(columns))
+    site = column[problem.cover.owner]
+    keep = site >= 0
+    cell = problem.cover.cells[keep].astype(np.int64)
+    return choice_model(
+        cell,
+        site[keep],
+        problem.pulls[keep] / total[cell],
+        problem.demand * problem.against / total,
+        columns=len(columns),
+        rules=rules,
+        offset=float(problem.demand @ (anyway / total)),
     )
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from optimizer.outlets.cover import Cover
 from territory.errors import Fault, InputError
-from territory.outlets import Site
+from territory.outlets import Capture, Site
 from territory.travel import Source
 
 
@@ -36,6 +36,10 @@ class OutletProblem:
     K the sum of competitors' attractiveness x reach weight. A plan captures, per cell,
     demand x the largest weight of an open site (``cover``, one row per site in the order of
     ``sites``).
+
+    Where ``capture`` is by choice, ``demand`` is the whole potential, a site pulls attractiveness x
+    ``cover`` weight, and ``against[i]`` > 0 is the pull of competitors and of buying nowhere
+    (``territory.coverage.pull_against``): a cell gives demand x own pulls / (own pulls + against).
 
     Sites with role "own" exist: they stay unless ``may_close``, and one that is ``is_forbidden``
     must close. Candidates open if chosen; ``is_forced`` ones must, ``is_forbidden`` ones never do.
@@ -64,16 +68,38 @@ class OutletProblem:
     budget: float | None = None
     minimum_separation_meters: float = 0.0
     rules: tuple[SiteRule, ...] = field(default=())
+    capture: Capture = field(default_factory=Capture)
+    against: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         faults = [*_shape_faults(self), *_demand_faults(self), *_site_faults(self)]
-        faults += [*_number_faults(self), *_rule_faults(self)]
+        faults += [*_number_faults(self), *_rule_faults(self), *_choice_faults(self)]
         if faults:
             raise InputError("The outlet question cannot be asked as it stands.", faults)
 
     def with_role(self, role: str) -> tuple[int, ...]:
         """Positions of the sites with this role."""
         return tuple(i for i, site in enumerate(self.sites) if site.role == role)
+
+    def captured(self, is_open: NDArray[np.bool_]) -> float:
+        """What these open sites capture, from the definition."""
+        if self.against is None:
+            return float(self.demand @ self.cover.best(np.flatnonzero(is_open).tolist()))
+        own = self.pull_of(is_open)
+        return float(self.demand @ (own / (own + self.against)))
+
+    def pull_of(self, is_open: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Per cell the sum of these sites' pulls."""
+        keep = is_open[self.cover.owner]
+        pulls, cells = self.pulls[keep], self.cover.cells[keep]
+        summed = np.bincount(cells, weights=pulls, minlength=self.cover.cell_count)
+        return np.asarray(summed, dtype=np.float64)
+
+    @property
+    def pulls(self) -> NDArray[np.float64]:
+        """Attractiveness x weight of every entry of the cover."""
+        strength = np.array([site.attractiveness for site in self.sites], dtype=np.float64)
+        return np.asarray(strength[self.cover.owner] * self.cover.weights)
 
 
 def cost_if_opened(site: Site) -> float:
@@ -108,6 +134,37 @@ def _demand_faults(problem: OutletProblem) -> Iterator[Fault]:
     for unit, times in Counter(problem.unit_ids).items():
         if times > 1:
             yield Fault(column="unit_id", value=unit, expected="named once")
+
+
+def _choice_faults(problem: OutletProblem) -> Iterator[Fault]:
+    against = problem.against
+    if problem.capture.is_choice != (against is not None):
+        yield Fault(
+            column="against",
+            expected="pulls against own sites where capture is by choice, and only there",
+        )
+    if against is None:
+        return
+    if against.shape != (len(problem.unit_ids),):
+        yield Fault(column="against", expected=f"one pull per unit, {len(problem.unit_ids)}")
+    elif not (np.isfinite(against) & (against > 0)).all():
+        row = int(np.flatnonzero(~(np.isfinite(against) & (against > 0)))[0])
+        yield Fault(
+            column="against",
+            row=row,
+            value=str(against[row]),
+            expected="a pull above 0",
+            fix="Set an outside pull above 0: without it any site, however far, takes all of a "
+            "cell that no competitor reaches.",
+        )
+    for site in problem.sites:
+        if not 0 <= site.attractiveness < np.inf:
+            yield Fault(
+                column="attractiveness",
+                value=str(site.attractiveness),
+                expected="0 or more",
+                fix=f"Mend site {site.site_id!r}.",
+            )
 
 
 def _site_faults(problem: OutletProblem) -> Iterator[Fault]:

@@ -1,8 +1,6 @@
 """Among networks that capture the same, the one a planner would take: no idle moves."""
 
-import numpy as np
-
-from optimizer.outlets.model import Flags, PlacementModel
+from optimizer.outlets.model import Flags, SiteModel
 from optimizer.outlets.presolve import Reduced
 from optimizer.outlets.problem import OutletProblem, cost_if_opened
 
@@ -28,7 +26,7 @@ def _in_order(problem: OutletProblem, reduced: Reduced, role: str) -> list[int]:
     return sorted(mine, key=lambda column: -cost_if_opened(sites[column]))
 
 
-def _try(model: PlacementModel, is_open: Flags, column: int, *, opens: bool) -> None:
+def _try(model: SiteModel, is_open: Flags, column: int, *, opens: bool) -> None:
     """Open or close a column if that loses nothing and breaks no rule."""
     if is_open[column] == opens or not (opens or _is_idle(model, is_open, column)):
         return
@@ -37,16 +35,9 @@ def _try(model: PlacementModel, is_open: Flags, column: int, *, opens: bool) -> 
         is_open[column] = not opens
 
 
-def _is_idle(model: PlacementModel, is_open: Flags, column: int) -> bool:
-    """Whether other open columns give every row at least what this one gives."""
-    indptr, row, value = model.by_column
-    mine = slice(int(indptr[column]), int(indptr[column + 1]))
+def _is_idle(model: SiteModel, is_open: Flags, column: int) -> bool:
+    """Whether the other open columns are worth as much without this one."""
     others = is_open.copy()
     others[column] = False
-    rows = np.zeros(model.rows, dtype=np.bool_)
-    rows[row[mine]] = True
-    entry_row = np.repeat(np.arange(model.rows), np.diff(model.indptr))
-    keep = rows[entry_row] & others[model.site]
-    best = np.zeros(model.rows)
-    np.maximum.at(best, entry_row[keep], model.value[keep])
-    return bool((best[row[mine]] >= value[mine]).all())
+    here, there = model.worth(others), model.worth(is_open)
+    return here >= there - 1e-12 * max(1.0, abs(there))

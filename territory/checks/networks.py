@@ -2,14 +2,14 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from territory.checks.violation import Violation, exceeds, shown
-from territory.outlets import Site
+from territory.outlets import Capture, Site
 from territory.travel import Source
 
 Floats = NDArray[np.float64]
@@ -23,6 +23,8 @@ class OutletFacts:
 
     ``minutes`` has a row per site and a column per cell, inf without a way. ``demand`` is what
     competitors leave. ``closures`` is how many own outlets may close at most (None: all that may).
+    Where ``capture`` is by choice, ``demand`` is the whole potential and ``against`` the pull of
+    competitors and of buying nowhere in each cell.
     """
 
     cell_ids: tuple[str, ...]
@@ -35,6 +37,8 @@ class OutletFacts:
     budget: float | None = None
     minimum_separation_meters: float = 0.0
     travel_source: Source | None = None
+    capture: Capture = field(default_factory=Capture)
+    against: Floats | None = None
 
     def __post_init__(self) -> None:
         shape = (len(self.sites), len(self.cell_ids))
@@ -43,6 +47,22 @@ class OutletFacts:
                 f"minutes {self.minutes.shape} and demand {self.demand.shape} do not fit "
                 f"{shape[0]} sites and {shape[1]} cells"
             )
+        if self.capture.is_choice and self.standing_against.shape != shape[1:]:
+            raise ValueError(f"pulls against own sites do not fit {shape[1]} cells")
+
+    @property
+    def standing_against(self) -> Floats:
+        """The pull against own sites in each cell; only where capture is by choice."""
+        if self.against is None:
+            raise ValueError("capture by choice needs what stands against own sites")
+        return self.against
+
+    @property
+    def pulls(self) -> Floats:
+        """Attractiveness x decay of every site (row) on every cell (column)."""
+        strength = np.array([site.attractiveness for site in self.sites], dtype=np.float64)
+        weight = decayed(self.minutes, self.reach_minutes, self.capture)
+        return np.asarray(strength[:, None] * weight)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -59,6 +79,19 @@ def reach_weights(minutes: Floats, reach_minutes: Sequence[int]) -> Floats:
     steps = np.asarray(reach_minutes, dtype=np.float64)
     step = np.searchsorted(steps, minutes, side="left")
     return np.asarray((len(steps) - step) / len(steps), dtype=np.float64)
+
+
+def decayed(minutes: Floats, reach_minutes: Sequence[int], capture: Capture) -> Floats:
+    """Pull of a site of attractiveness 1 at each travel time; nothing beyond the last step."""
+    if capture.decay is None:
+        return reach_weights(minutes, reach_minutes)
+    is_near = minutes <= reach_minutes[-1]
+    away = np.where(is_near, minutes, 0.0)
+    if capture.kind == "mnl":
+        fallen = 1 / np.exp(capture.decay * away)
+    else:
+        fallen = 1 / np.maximum(away, 1.0) ** capture.decay
+    return np.asarray(np.where(is_near, fallen, 0.0), dtype=np.float64)
 
 
 def serve(weights: Floats, minutes: Floats, is_open: NDArray[np.bool_]) -> Service:
@@ -81,6 +114,9 @@ def captured(open_sites: Sequence[int], facts: OutletFacts) -> float:
     """Demand captured by these open sites (by position), from its definition."""
     if not len(open_sites):
         return 0.0
+    if facts.capture.is_choice:
+        own = facts.pulls[list(open_sites)].sum(axis=0)
+        return float((facts.demand * own / (own + facts.standing_against)).sum())
     weights = reach_weights(facts.minutes[list(open_sites)], facts.reach_minutes)
     return float(facts.demand @ weights.max(axis=0))
 

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from territory.checks.choices import shares, takers
 from territory.checks.networks import (
     OutletFacts,
     broken_limits,
     captured,
     cost_of,
+    decayed,
     is_own,
     reach_weights,
     serve,
@@ -85,6 +87,8 @@ def _transfers(plan: OutletPlan, facts: AnswerFacts) -> Iterator[Violation]:
 def _flows(plan: OutletPlan, facts: AnswerFacts) -> dict[Key, float]:
     """Money by taker and source, from the definition: own outlets first, rivals by their pull."""
     market = facts.market
+    if market.capture.is_choice:
+        return _flows_by_choice(plan, facts)
     weights = reach_weights(market.minutes, market.reach_minutes)
     before = serve(weights, market.minutes, is_own(market))
     named = dict(zip(plan.cells.texts("unit_id"), plan.cells.texts("site_id"), strict=True))
@@ -111,6 +115,27 @@ def _flows(plan: OutletPlan, facts: AnswerFacts) -> dict[Key, float]:
         for rival, pull in pulls.items():
             if pull > 0:
                 flows[taker, "competitor", rival] += fresh * held * pull / total
+    return {key: amount for key, amount in flows.items() if amount > 0}
+
+
+def _flows_by_choice(plan: OutletPlan, facts: AnswerFacts) -> dict[Key, float]:
+    """Money by taker and source where cells share: losers in proportion, rivals by their pulls."""
+    market = facts.market
+    is_open = np.zeros(len(market.sites), dtype=np.bool_)
+    is_open[_open_rows(plan, market)] = True
+    found = shares(market, is_open)
+    flows: dict[Key, float] = defaultdict(float)
+    for (taker, loser), amount in takers(found, market).items():
+        flows[taker, "own", loser] += amount
+    strength = np.array([max(0.0, rival.attractiveness) for rival in facts.rivals])
+    minutes = facts.rival_minutes.reshape(len(facts.rivals), len(market.cell_ids))
+    pulls = strength[:, None] * decayed(minutes, market.reach_minutes, market.capture)
+    others = np.maximum(0.0, market.standing_against - pulls.sum(axis=0))
+    won = (found.takes - found.from_own) / market.standing_against
+    for row, site in enumerate(market.sites):
+        flows[site.site_id, "unmet", ""] += float(won[row] @ others)
+        for rival, held in zip(facts.rivals, pulls, strict=True):
+            flows[site.site_id, "competitor", rival.site_id] += float(won[row] @ held)
     return {key: amount for key, amount in flows.items() if amount > 0}
 
 

@@ -3,11 +3,13 @@
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from territory.checks.choices import losses, shares
 from territory.checks.networks import (
     OutletFacts,
     Service,
@@ -39,25 +41,76 @@ def check_outlets(plan: OutletPlan, facts: OutletFacts) -> tuple[Violation, ...]
     """Everything wrong with an outlet plan; empty if it is clean.
 
     A cell gives demand x weight to the open site with the largest weight; where several have it,
-    any of them may be named. Existing outlets may stand as close as they do; a new site keeps its
-    separation from every other open one, along the great circle.
+    any of them may be named. Where capture is by choice it gives every open site its share of the
+    pulls, and the site named has the largest. Existing outlets may stand as close as they do; a new
+    site keeps its separation from every other open one, along the great circle.
     """
     broken = [*_sites_known(plan, facts), *_cells_known(plan, facts)]
     if broken:
         return tuple(broken)
-    weights = reach_weights(facts.minutes, facts.reach_minutes)
     is_open = _is_open(plan, facts)
-    before = serve(weights, facts.minutes, is_own(facts))
-    after = serve(weights, facts.minutes, is_open)
+    found = _by_choice(facts, is_open) if facts.capture.is_choice else _by_best(plan, facts)
     return (
         *_decisions(plan, facts),
         *_limits(plan, facts, is_open),
         *_stated_facts(plan, facts),
-        *_cells(plan, facts, weights, before, after),
-        *_site_figures(plan, facts, before, _as_named(plan, facts, after)),
-        *_totals(plan, facts, before, after),
+        *_cells(plan, facts, found),
+        *_site_figures(plan, facts, found),
+        *_totals(plan, facts, found),
         *_bound(plan),
         *_frontier(plan, facts),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Found:
+    """Money per cell before and after, per site its parts; ``strength`` and ``best`` say who may be
+    named as the server of a cell."""
+
+    before: Floats
+    after: Floats
+    strength: Floats
+    best: Service
+    per_site: Mapping[str, Floats]
+
+
+def _by_best(plan: OutletPlan, facts: OutletFacts) -> _Found:
+    weights = reach_weights(facts.minutes, facts.reach_minutes)
+    before = serve(weights, facts.minutes, is_own(facts))
+    best = serve(weights, facts.minutes, _is_open(plan, facts))
+    after, size, money = _as_named(plan, facts, best), len(facts.sites), facts.demand
+    is_changed = before.site != after.site
+    shared = np.where(is_changed, np.minimum(before.weight, after.weight), 0.0)
+    fresh = np.maximum(0.0, after.weight - before.weight)
+    return _Found(
+        before=money * before.weight,
+        after=money * after.weight,
+        strength=weights,
+        best=best,
+        per_site={
+            "captured": _per_site(after.site, money * after.weight, size),
+            "from_own": _per_site(after.site, money * shared, size),
+            "from_unmet": _per_site(after.site, money * fresh, size),
+            "marginal": _per_site(after.site, money * (after.weight - after.second), size),
+        },
+    )
+
+
+def _by_choice(facts: OutletFacts, is_open: NDArray[np.bool_]) -> _Found:
+    found = shares(facts, is_open)
+    from_own = found.from_own
+    is_new = is_open & ~is_own(facts)
+    return _Found(
+        before=found.before.sum(axis=0),
+        after=found.after.sum(axis=0),
+        strength=found.pulls,
+        best=serve(found.pulls, facts.minutes, is_open),
+        per_site={
+            "captured": found.after.sum(axis=1),
+            "from_own": from_own.sum(axis=1),
+            "from_unmet": np.where(is_new, (found.after - from_own).sum(axis=1), 0.0),
+            "marginal": losses(facts, found, is_open),
+        },
     )
 
 
@@ -150,6 +203,7 @@ def _stated_facts(plan: OutletPlan, facts: OutletFacts) -> Iterator[Violation]:
     weights = tuple((steps - step) / steps for step in range(steps))
     for what, stated, found in (
         ("reach_minutes", plan.reach_minutes, facts.reach_minutes),
+        ("capture", plan.capture, facts.capture),
         ("budget", plan.budget, facts.budget),
         (
             "minimum_separation_meters",
@@ -166,41 +220,36 @@ def _stated_facts(plan: OutletPlan, facts: OutletFacts) -> Iterator[Violation]:
         )
 
 
-def _cells(
-    plan: OutletPlan, facts: OutletFacts, weights: Floats, before: Service, after: Service
-) -> Iterator[Violation]:
+def _cells(plan: OutletPlan, facts: OutletFacts, found: _Found) -> Iterator[Violation]:
     row_of = {cell: row for row, cell in enumerate(facts.cell_ids)}
     names = plan.cells.texts("unit_id")
     rows = np.array([row_of[cell] for cell in names], dtype=np.int64)
-    demand = facts.demand[rows]
-    for code, what, found in (
-        ("wrong_facts", "demand", demand),
-        ("wrong_capture", "captured_before", demand * before.weight[rows]),
-        ("wrong_capture", "captured_after", demand * after.weight[rows]),
+    for code, what, amount in (
+        ("wrong_facts", "demand", facts.demand[rows]),
+        ("wrong_capture", "captured_before", found.before[rows]),
+        ("wrong_capture", "captured_after", found.after[rows]),
     ):
         stated = np.array(plan.cells.numbers(what))
-        for row in disagreements(stated, found):
+        for row in disagreements(stated, amount):
             yield from misstated(
-                code, f"cell {names[row]}", what, stated=stated[row], found=float(found[row])
+                code, f"cell {names[row]}", what, stated=stated[row], found=float(amount[row])
             )
-    yield from _servers(plan, facts, weights, after, rows)
+    yield from _servers(plan, facts, found, rows)
 
 
 def _servers(
-    plan: OutletPlan,
-    facts: OutletFacts,
-    weights: Floats,
-    after: Service,
-    rows: NDArray[np.int64],
+    plan: OutletPlan, facts: OutletFacts, found: _Found, rows: NDArray[np.int64]
 ) -> Iterator[Violation]:
     place = {site.site_id: row for row, site in enumerate(facts.sites)}
     is_open = _is_open(plan, facts)
     for row, server in zip(rows.tolist(), plan.cells.texts("site_id"), strict=True):
-        site, best = place.get(server, -1), float(after.weight[row])
-        is_best = site >= 0 and bool(is_open[site]) and weights[site, row] == best > 0
-        if is_best or (server == "" and best == 0):
+        site, best = place.get(server, -1), float(found.best.weight[row])
+        strength = float(found.strength[site, row]) if site >= 0 else 0.0
+        if site >= 0 and bool(is_open[site]) and best > 0 and agree(strength, best):
             continue
-        wanted = facts.sites[after.site[row]].site_id if after.site[row] >= 0 else ""
+        if server == "" and best == 0:
+            continue
+        wanted = facts.sites[found.best.site[row]].site_id if found.best.site[row] >= 0 else ""
         yield Violation(
             code="wrong_server",
             subject=f"cell {facts.cell_ids[row]}",
@@ -218,39 +267,24 @@ def _as_named(plan: OutletPlan, facts: OutletFacts, after: Service) -> Service:
     return Service(site=site, weight=after.weight, second=after.second)
 
 
-def _site_figures(
-    plan: OutletPlan, facts: OutletFacts, before: Service, after: Service
-) -> Iterator[Violation]:
-    size, money = len(facts.sites), facts.demand
-    is_changed = before.site != after.site
-    per_site = {
-        "captured": (_per_site(after.site, money * after.weight, size), "wrong_capture"),
-        "from_own": (
-            _per_site(
-                after.site,
-                money * np.where(is_changed, np.minimum(before.weight, after.weight), 0.0),
-                size,
-            ),
-            "wrong_cannibalised",
-        ),
-        "from_unmet": (
-            _per_site(after.site, money * np.maximum(0.0, after.weight - before.weight), size),
-            "wrong_capture",
-        ),
-        "marginal": (
-            _per_site(after.site, money * (after.weight - after.second), size),
-            "wrong_marginal",
-        ),
-    }
+_CODES = {
+    "captured": "wrong_capture",
+    "from_own": "wrong_cannibalised",
+    "from_unmet": "wrong_capture",
+    "marginal": "wrong_marginal",
+}
+
+
+def _site_figures(plan: OutletPlan, facts: OutletFacts, found: _Found) -> Iterator[Violation]:
     place = {site.site_id: row for row, site in enumerate(facts.sites)}
     for one in plan.sites:
-        for what, (found, code) in per_site.items():
+        for what, amounts in found.per_site.items():
             yield from misstated(
-                code,
+                _CODES[what],
                 f"site {one.site_id}",
                 what,
                 stated=float(getattr(one, what)),
-                found=float(found[place[one.site_id]]),
+                found=float(amounts[place[one.site_id]]),
             )
 
 
@@ -260,22 +294,15 @@ def _per_site(site: NDArray[np.int64], amount: Floats, size: int) -> Floats:
     return np.asarray(sums, dtype=np.float64)
 
 
-def _totals(
-    plan: OutletPlan, facts: OutletFacts, before: Service, after: Service
-) -> Iterator[Violation]:
+def _totals(plan: OutletPlan, facts: OutletFacts, found: _Found) -> Iterator[Violation]:
     taken = sum(one.from_own for one in plan.sites if one.decision == "open")
-    for code, what, stated, found in (
-        ("wrong_total", "demand", plan.demand, float(facts.demand.sum())),
-        (
-            "wrong_total",
-            "captured_before",
-            plan.captured_before,
-            float(facts.demand @ before.weight),
-        ),
-        ("wrong_total", "captured", plan.captured, float(facts.demand @ after.weight)),
-        ("wrong_total", "cannibalised", plan.cannibalised, taken),
+    for what, stated, amount in (
+        ("demand", plan.demand, float(facts.demand.sum())),
+        ("captured_before", plan.captured_before, float(found.before.sum())),
+        ("captured", plan.captured, float(found.after.sum())),
+        ("cannibalised", plan.cannibalised, taken),
     ):
-        yield from misstated(code, "plan", what, stated=stated, found=found)
+        yield from misstated("wrong_total", "plan", what, stated=stated, found=amount)
 
 
 def _bound(plan: OutletPlan) -> Iterator[Violation]:

@@ -22,6 +22,7 @@ from territory.checks import (
     check_visits,
 )
 from territory.checks.alignment import islands
+from territory.errors import InputError
 from territory.outlets import OutletPlan
 from territory.plans import Table
 from territory.routes import Break, VisitPlan
@@ -722,6 +723,7 @@ UNJUDGED = {
     "return_seconds",
     "inertia_bound",
     "moved_bound_percent",
+    "margin_percent",  # the planner's word; what is made of it is judged with the paybacks
 }
 
 
@@ -790,7 +792,11 @@ KINDS: Mapping[str, tuple[Any, Any, Any]] = {
 def test_any_figure_that_is_changed_is_caught(kind: str, data: st.DataObject) -> None:
     plan, facts, check = KINDS[kind]
     path = data.draw(st.sampled_from(figures(plan)))
-    changed = perturbed(plan, path, data.draw(CHANGES))
+    change = data.draw(CHANGES)
+    try:
+        changed = perturbed(plan, path, change)
+    except InputError:  # no such plan can be stated at all
+        return
     assert check(changed, facts), f"{path} was changed and nobody saw it"
 
 

@@ -86,6 +86,24 @@ def test_scenarios_are_answered_judged_and_refused_by_name(city: World) -> None:
     assert {fault.value for fault in caught.value.faults} == {"x", "<b>nowhere"}
 
 
+@pytest.mark.parametrize("capture", ["huff", "mnl"])
+def test_outlets_of_a_market_that_shares_its_demand_are_proven_and_clean(
+    city: World, capture: str
+) -> None:
+    scenario = {"name": "no rival", "competitors_close": [_rival(city)]}
+    asked = {"new_sites": 2, "capture": capture, "robustness_draws": 2, "what_if": [scenario]}
+    request = OutletsRequest.model_validate(asked)
+    market = city.workspace.store.market(CITY)
+    made = outlets(city.workspace, market, request, Stop(), silent)
+    assert made.violations == ()
+    assert made.plan.is_proven
+    assert made.plan.capture == request.sharing
+    shares = city.plans["outlets"].plan
+    assert isinstance(shares, OutletPlan)
+    assert made.plan.demand > shares.demand  # competitors pull beside, nothing is taken off before
+    assert made.plan.what_ifs.numbers("change")[0] > 0
+
+
 def _rival(city: World) -> str:
     rows = city.workspace.store.market(CITY).table("outlets")
     return str(rows.loc[rows["owner"] != "own", "outlet_id"].iloc[0])
