@@ -1,0 +1,183 @@
+"""Solves the periodic problem: coolings from new plans, then children of the good ones, cooled.
+
+The threads meet after every cooling, so that a number of turns gives the same plan again.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizer.visits.rhythm.elite import Pool, cross, make_elite
+from optimizer.visits.rhythm.problem import RhythmPlan, RhythmProblem, measure
+from optimizer.visits.rhythm.walker import Walker, make_board, order_by_nearness
+
+TURNS_PER_VISIT = 2_000  # the default amount of work, per visit and thread
+CHUNK_TURNS = 1_000  # turns between two looks at the clock
+HOT, WARM, COLD = 0.4, 0.12, 0.03  # of the mean leg: new plans, children, the end of each cooling
+SCOUT_PART = 0.4  # of the work: coolings from new plans
+SCOUT_TURNS = 400  # per visit, of one such cooling where there is work for more than one
+MOST_SCOUTS = 4
+CHILD_TURNS = 150  # per visit
+TRIAL_TURNS = 2_000  # to learn how many turns a clock allows
+
+
+def solve_rhythm(
+    problem: RhythmProblem,
+    *,
+    seed: int = 1,
+    turns: int | None = None,
+    seconds: float | None = None,
+    threads: int = 1,
+    cancel: threading.Event | None = None,
+    progress: Callable[[float, float], None] | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> RhythmPlan:
+    """The shortest plan found; patterns, days and routes are chosen together.
+
+    ``turns`` (of each thread) make the plan repeatable for a seed and a number of threads;
+    ``seconds`` of ``clock`` do not. Without either ``TURNS_PER_VISIT`` for each visit. ``progress``
+    is told the part of the work done and the best length so far. A plan that keeps the limits is
+    returned if one was found, else the last one.
+    """
+    if problem.customers == 0:
+        return measure(problem, [[()] * problem.fleet] * problem.days)
+    board = make_board(problem)
+    states = np.random.SeedSequence([seed]).generate_state(max(1, threads), dtype=np.uint64)
+    walkers = [Walker(board, np.array([state | 1], dtype=np.uint64)) for state in states]
+    if turns is None and seconds is None:
+        turns = TURNS_PER_VISIT * problem.visits
+    run = _Run(
+        problem=problem,
+        walkers=walkers,
+        random=np.random.default_rng([seed, 1]),
+        near=order_by_nearness(problem.travel),
+        turns=turns,
+        seconds=seconds,
+        cancel=cancel or threading.Event(),
+        clock=clock,
+        began=clock(),
+        progress=progress or (lambda _part, _length: None),
+    )
+    pool = run.go()
+    return _plan(problem, walkers, pool)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Run:
+    problem: RhythmProblem
+    walkers: Sequence[Walker]
+    random: np.random.Generator
+    near: NDArray[np.int64]
+    turns: int | None
+    seconds: float | None
+    cancel: threading.Event
+    clock: Callable[[], float]
+    began: float
+    progress: Callable[[float, float], None]
+    pool: Pool = field(default_factory=Pool)
+
+    def go(self) -> Pool:
+        """Scout for plans, then cross the good ones until the work is done."""
+        visits = self.problem.visits
+        each = self._turns_each() / visits
+        scouts = min(MOST_SCOUTS, max(1, round(SCOUT_PART * each / SCOUT_TURNS)))
+        child = min(1.0 - SCOUT_PART, CHILD_TURNS / max(1.0, each))
+        generations = max(1, round((1.0 - SCOUT_PART) / child))
+        done = 0.0
+        with ThreadPoolExecutor(len(self.walkers)) as executor:
+            for number in range(scouts):
+                for walker in self.walkers if number else ():
+                    walker.start_afresh()
+                done = self._cool_all(executor, HOT, done, SCOUT_PART * (number + 1) / scouts)
+            for number in range(generations):
+                self._breed()
+                part = SCOUT_PART + (1.0 - SCOUT_PART) * (number + 1) / generations
+                done = self._cool_all(executor, WARM, done, part)
+        return self.pool
+
+    def _breed(self) -> None:
+        for walker in self.walkers:
+            if not self.pool.members:
+                continue  # nothing keeps the limits yet: go on from where it stands
+            first, second = self.pool.parents(self.random)
+            crossing = cross(self.problem, self.near, first, second, self.random)
+            walker.start_from(first.seq, first.size)
+            walker.graft(crossing.customers, crossing.masks)
+
+    def _cool_all(
+        self, executor: ThreadPoolExecutor, hot: float, begin: float, end: float
+    ) -> float:
+        jobs = [executor.submit(self._cool, walker, hot, begin, end) for walker in self.walkers]
+        for job in jobs:
+            job.result()
+        for walker in self.walkers:
+            if np.isfinite(walker.length):
+                nodes = len(self.problem.load)
+                self.pool.add(
+                    make_elite(walker.seq, walker.size, walker.length, self.problem.fleet, nodes)
+                )
+        best = self.pool.best.length if self.pool.members else float("inf")
+        self.progress(end, best)
+        return end
+
+    def _turns_each(self) -> float:
+        """The turns of a thread that the limits allow, by trial where only the clock is set."""
+        if self.seconds is None:
+            return float(self.turns or 0)
+        first = self.walkers[0]
+        first.anneal(TRIAL_TURNS, HOT, HOT)
+        spent = max(1e-6, self.clock() - self.began)
+        most = TRIAL_TURNS * self.seconds / spent
+        return most if self.turns is None else min(most, self.turns)
+
+    def _cool(self, walker: Walker, hot: float, begin: float, end: float) -> None:
+        """Anneal until the part ``end`` of the work is done."""
+        walker.forget_best()
+        part = begin
+        before = walker.turns
+        while part < end - 1e-12 and not self.cancel.is_set():
+            step = CHUNK_TURNS
+            if self.turns is not None:
+                due = self._due(begin, end)
+                step = max(1, min(step, before + due - walker.turns))
+            warmth = _heat(hot, (part - begin) / (end - begin))
+            walker.anneal(step, warmth, warmth)
+            part = max(begin, self._part(walker, before, begin, end))
+
+    def _due(self, begin: float, end: float) -> int:
+        """The turns between two parts of the work, so that they add up."""
+        turns = self.turns or 0
+        return max(1, round(end * turns) - round(begin * turns))
+
+    def _part(self, walker: Walker, before: int, begin: float, end: float) -> float:
+        by_turns = by_clock = 0.0
+        if self.turns is not None:
+            due = self._due(begin, end)
+            by_turns = begin + (end - begin) * (walker.turns - before) / due
+        if self.seconds is not None:
+            by_clock = (self.clock() - self.began) / self.seconds
+        return max(by_turns, by_clock)
+
+
+def _heat(hot: float, part: float) -> float:
+    return float(hot * (COLD / hot) ** min(1.0, part))
+
+
+def _plan(problem: RhythmProblem, walkers: Sequence[Walker], pool: Pool) -> RhythmPlan:
+    if pool.members:
+        seq, size = pool.best.seq, pool.best.size
+    else:
+        seq, size = walkers[0].rounds.seq, walkers[0].rounds.size
+    routes = [
+        [
+            tuple(int(stop) for stop in seq[row, 1 : size[row] + 1])
+            for row in range(day * problem.fleet, (day + 1) * problem.fleet)
+        ]
+        for day in range(problem.days)
+    ]
+    return measure(problem, routes, turns=sum(walker.turns for walker in walkers))
