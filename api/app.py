@@ -7,6 +7,7 @@ from api.auth import KeyRing
 from api.doors import Guard
 from api.settings import Settings
 from api.usecases.workspace import TOOL_VERSION, Workspace
+from api.vroom.spool import Spool
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -21,6 +22,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         team,
         travel,
         validation,
+        vroom,
     )
 
     settings = settings or Settings()
@@ -34,6 +36,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.workspace = Workspace(settings)
     app.state.keys = KeyRing(settings.var_path / "keys.json")
+    app.state.spool = Spool(app.state.workspace)
     app.add_middleware(
         Guard,
         keys=app.state.keys,
@@ -53,6 +56,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         jobs.router,
         plans.router,
         edits.router,
+        vroom.router,
     ):
         app.include_router(router)
     return app

@@ -84,7 +84,9 @@ class Guard:
 
     def _has_key(self, headers: Headers) -> bool:
         scheme, _, token = headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer" and self._keys.holder(token.strip()):
+        # openrouteservice's clients send the key alone.
+        key = token if scheme.lower() == "bearer" else scheme
+        if self._keys.holder(key.strip()):
             return True
         try:
             morsel = SimpleCookie(headers.get("cookie", "")).get(COOKIE)

@@ -44,6 +44,23 @@ class Settings(BaseSettings):
     max_jobs_queued: int = Field(
         default=200, gt=0, description="Jobs waiting at once before new ones are refused."
     )
+    vroom_max_seconds: float = Field(
+        default=20.0,
+        gt=0,
+        description="How long a VROOM request is worked on in the request itself; one that asks "
+        "for more is queued.",
+    )
+    vroom_max_locations: int = Field(
+        default=1000, gt=0, description="Most tasks of a VROOM request; a shipment counts two."
+    )
+    vroom_max_vehicles: int = Field(
+        default=200, gt=0, description="Most vehicles of a VROOM request."
+    )
+    vroom_market: str = Field(
+        default="",
+        description="Market whose roads VROOM requests without matrices are planned on; estimated "
+        "travel if empty.",
+    )
     dask: str = Field(
         default="",
         description="Who reads companies in files: this process if empty, `local` for Dask "

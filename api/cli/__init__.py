@@ -2,7 +2,18 @@
 
 import sys
 
-from api.cli import calibrate, edits, jobs, markets, plans, service, survey, team, travel
+from api.cli import (
+    calibrate,
+    edits,
+    jobs,
+    markets,
+    plans,
+    service,
+    survey,
+    team,
+    travel,
+    vroom,
+)
 from api.cli.common import app
 from territory.errors import FieldwrightError
 
@@ -18,6 +29,7 @@ __all__ = [
     "survey",
     "team",
     "travel",
+    "vroom",
 ]
 
 

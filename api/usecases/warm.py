@@ -38,6 +38,7 @@ def warm_kernels() -> None:
             ):
                 run(workspace, "warm", kind, parse_request(kind, params))  # type: ignore[arg-type]
             _warm_edits(workspace)
+            _warm_vroom(workspace)
             travel.result()
         workspace.store.close()
 
@@ -53,6 +54,27 @@ def _warm_edits(workspace: Workspace) -> None:
         RebalanceEdit(kind="rebalance", executives=("fresh",)),
     ):
         edit_plan(workspace, "warm:redraw", edit)
+
+
+def _warm_vroom(workspace: Workspace) -> None:
+    from api.vroom.door import answer_vroom
+
+    places = [[24.9 + 0.01 * n, 60.2] for n in range(4)]
+    answer_vroom(
+        workspace,
+        {
+            "jobs": [{"id": 1, "delivery": [1], "location": places[0]}],
+            "shipments": [
+                {
+                    "amount": [1],
+                    "pickup": {"id": 1, "location": places[1]},
+                    "delivery": {"id": 1, "location": places[2]},
+                }
+            ],
+            "vehicles": [{"id": 1, "start": places[3], "capacity": [2]}],
+            "options": {"x": 0},
+        },
+    )
 
 
 def _warm_travel(roads: Path) -> None:

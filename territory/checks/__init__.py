@@ -7,6 +7,7 @@ from territory.checks.figures import (
     alignment_figures,
     owner_positions,
 )
+from territory.checks.fleet import check_fleet
 from territory.checks.gap_facts import GapFacts
 from territory.checks.gaps import check_gaps
 from territory.checks.networks import OutletFacts, best_by_enumeration, captured
@@ -30,6 +31,7 @@ __all__ = [
     "best_by_enumeration",
     "captured",
     "check_alignment",
+    "check_fleet",
     "check_gaps",
     "check_outlets",
     "check_report",

@@ -48,6 +48,7 @@ CODES: Mapping[str, str] = {
     "moved_appointment": "A pinned appointment does not start at its time.",
     "missing_skill": "The executive lacks the skill the visit requires.",
     "too_close": "Two visits of a series lie closer than their spacing.",
+    "too_far_apart": "Two successive visits of a series lie farther apart than they may.",
     "unknown_shift": "A route has no shift: the executive does not work that day.",
     "repeated_route": "An executive has two routes on one day.",
     "wrong_leg": "A drive's seconds or metres are not those of the travel matrix.",

@@ -1,0 +1,1 @@
+"""The VROOM door: requests and answers in VROOM's JSON, as vroom-express and openrouteservice."""

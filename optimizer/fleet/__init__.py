@@ -1,0 +1,5 @@
+"""Fleet problems in VROOM's terms: routes for vehicles, and a reason for what is left out."""
+
+from optimizer.fleet.solve import FleetParams, solve_fleet
+
+__all__ = ["FleetParams", "solve_fleet"]
