@@ -172,7 +172,7 @@ def _stop_line(
         stop=stop,
         number=number,
         card=card,
-        title=_name(stop.account_id, cards),
+        title=", ".join(_name(one, cards) for one in (stop.account_id, *stop.with_account_ids)),
         geo=f"geo:{stop.lat:.6f},{stop.lon:.6f}",
         tel=dialled(card.phone) if card else "",
         from_clock=clock(stop.start_seconds),

@@ -166,8 +166,10 @@ def _stops(routes: Sequence[Route], cards: Mapping[str, AccountCard]) -> dict[st
     for place, route in enumerate(routes):
         for number, stop in enumerate(route.stops, 1):
             card = cards.get(stop.account_id)
+            seen = (stop.account_id, *stop.with_account_ids)
             values: tuple[Cell, ...] = (
-                place, number, stop.account_id, card.name if card else stop.account_id,
+                place, number, stop.account_id,
+                ", ".join(cards[one].name if one in cards else one for one in seen),
                 card.tier if card else "", stop.kind, stop.travel_seconds, stop.travel_meters,
                 stop.arrive_seconds, stop.start_seconds, stop.end_seconds, stop.reason,
             )  # fmt: skip

@@ -29,6 +29,7 @@ class Stop:
     """One visit on a route. Clock times are seconds after local midnight.
 
     ``travel_seconds`` and ``travel_meters`` are the leg from the stop before (or from home).
+    ``with_account_ids`` are the other accounts seen in this stop.
     """
 
     visit_id: str
@@ -42,6 +43,7 @@ class Stop:
     start_seconds: int
     end_seconds: int
     reason: str = ""
+    with_account_ids: tuple[str, ...] = ()
 
     @property
     def waiting_seconds(self) -> int:

@@ -18,8 +18,10 @@ class VisitNeed:
     which it may be made, ascending. ``windows[d]`` are the opening windows (start, end) on
     ``dates[d]``: the visit must start and end inside one of them. A pinned appointment has one
     date and ``pinned_start_seconds``. ``value`` is what is lost if it is not made, in the market's
-    currency. Visits with the same ``series`` are kept ``min_spacing_days`` or more apart.
-    ``executive_id`` is who makes it. ``reason`` says in words why it is due.
+    currency. Visits with the same ``series`` are kept ``min_spacing_days`` or more apart, and a
+    visit lies at most ``max_spacing_days`` after the one before it in the series if that is made
+    (0: no limit; the dates of both see to it). ``executive_id`` is who makes it. ``reason`` says in
+    words why it is due. ``with_account_ids`` are seen in the same stop, behind the same door.
     """
 
     visit_id: str
@@ -39,6 +41,8 @@ class VisitNeed:
     preferred_dates: tuple[date, ...] = ()
     required_skill: str = ""
     reason: str = ""
+    max_spacing_days: int = 0
+    with_account_ids: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.windows) != len(self.dates):

@@ -1,5 +1,6 @@
 """Visits as a job: who is due when, then weeks of routes on road times."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -42,6 +43,7 @@ def visits(
     )
     result = solve(problem, params=VisitParams(seed=request.seed), stop=stop, progress=progress)
     plan = with_reasons(result.plan, calendar.needs, calendar.shifts, travel)
+    plan = replace(plan, notes=(*plan.notes, *calendar.notes))
     progress(Report(message="let the judge look", fraction=0.98, best=plan))
     return Computed(
         plan=plan,
@@ -67,6 +69,7 @@ def calendar_of(workspace: Workspace, market: Market, request: VisitsRequest) ->
         needs=tuple(need for need in calendar.needs if need.executive_id in wanted),
         shifts=tuple(shift for shift in calendar.shifts if shift.executive_id in wanted),
         unserved=tuple(item for item in calendar.unserved if item.executive_id in wanted),
+        notes=calendar.notes,
     )
 
 

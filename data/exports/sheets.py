@@ -212,7 +212,10 @@ def _stops(plan: VisitPlan, context: ExportContext) -> Sheet:
         for number, stop in enumerate(route.stops, start=1):
             yield (
                 route.executive_id, context.executive(route.executive_id), route.date, number,
-                stop.visit_id, stop.account_id, context.account(stop.account_id),
+                stop.visit_id, stop.account_id,
+                ", ".join(
+                    context.account(one) for one in (stop.account_id, *stop.with_account_ids)
+                ),
                 context.account_addresses.get(stop.account_id, ""), stop.kind,
                 clock(stop.arrive_seconds), clock(stop.start_seconds), clock(stop.end_seconds),
                 round(stop.travel_seconds / 60, 2), stop.travel_meters / 1000,

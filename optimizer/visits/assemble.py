@@ -100,6 +100,7 @@ def _stop(problem: VisitProblem, row: int, times: DayTimes, position: int, meter
         start_seconds=start,
         end_seconds=start + need.visit_seconds,
         reason=need.reason,
+        with_account_ids=need.with_account_ids,
     )
 
 

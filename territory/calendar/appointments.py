@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from territory.calendar.needs import Desk, Draft, open_windows
+from territory.calendar.needs import Desk, Draft, near_enough, open_windows
 from territory.calendar.rows import Account
 from territory.hours import format_time, parse_time
 from territory.market import Market
@@ -71,7 +71,7 @@ def _take_place(draft: Draft, appointment: VisitNeed) -> None:
     regular = [
         need
         for need in draft.needs
-        if need.account_id == appointment.account_id
+        if appointment.account_id in (need.account_id, *need.with_account_ids)
         and need.executive_id == appointment.executive_id
         and need.kind == "visit"
     ]
@@ -83,5 +83,23 @@ def _take_place(draft: Draft, appointment: VisitNeed) -> None:
             series=nearest.series,
             min_spacing_days=nearest.min_spacing_days,
             required_skill=nearest.required_skill,
+            with_account_ids=nearest.with_account_ids,
         )
     draft.needs.append(appointment)
+    _keep_near(draft, appointment)
+
+
+def _keep_near(draft: Draft, appointment: VisitNeed) -> None:
+    """The appointment's day decides anew how late the visit after it may be."""
+    limit = max(
+        (need.max_spacing_days for need in draft.needs if need.series == appointment.series),
+        default=0,
+    )
+    if not appointment.series or not limit:
+        return
+    places = [k for k, need in enumerate(draft.needs) if need.series == appointment.series]
+    places.sort(key=lambda k: draft.needs[k].dates[0])
+    near = near_enough([draft.needs[k] for k in places], limit)
+    for place, need in zip(places, near, strict=True):
+        if need is not None:
+            draft.needs[place] = need

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from territory.calendar.appointments import with_appointments
+from territory.calendar.groups import joined
 from territory.calendar.needs import Desk, Draft, draft_visits
 from territory.calendar.rows import read_accounts, read_executives
 from territory.calendar.shifts import horizon, make_shifts, public_holidays
@@ -27,12 +28,14 @@ class Calendar:
 
     ``unserved`` are visits that are due and cannot be planned by anybody, with the reason;
     ``not_due`` names accounts whose next visit falls after the horizon, which is no failure.
+    ``notes`` say which accounts of a visit group are seen apart from it, and why.
     """
 
     needs: tuple[VisitNeed, ...]
     shifts: tuple[Shift, ...]
     unserved: tuple[Unserved, ...] = ()
     not_due: tuple[Unserved, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def visit_needs(
@@ -61,10 +64,15 @@ def visit_needs(
         currency=market.settings.currency,
     )
     draft = Draft()
-    accounts = {account.account_id: account for account in read_accounts(market)}
-    for account in accounts.values():
+    every = {account.account_id: account for account in read_accounts(market)}
+    together, notes = joined(every.values(), owner_of_account)
+    accounts = every | {account.account_id: account for account in together}
+    for account in together:
         owner = owner_of_account.get(account.account_id, "") or account.own_executive
         draft_visits(desk, draft, account, owner)
+    for account in together:
+        for other in account.with_ids:
+            _as_its_lead(draft, account.account_id, other)
     with_appointments(desk, draft, accounts, market)
     with_tasks(desk, draft, accounts, market)
     return Calendar(
@@ -72,7 +80,16 @@ def visit_needs(
         shifts=desk.shifts,
         unserved=tuple(draft.unserved),
         not_due=tuple(draft.not_due),
+        notes=notes,
     )
+
+
+def _as_its_lead(draft: Draft, lead: str, account_id: str) -> None:
+    """An account seen with another has that one's executive, and its refusal if it is refused."""
+    if lead in draft.owner:
+        draft.owner[account_id] = draft.owner[lead]
+    if lead in draft.refused:
+        draft.refused[account_id] = draft.refused[lead]
 
 
 def _unique(needs: list[VisitNeed]) -> list[VisitNeed]:

@@ -1,7 +1,7 @@
 """Regular visits of one account: needs where they can be planned, reasons where they cannot."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
@@ -67,7 +67,12 @@ def draft_visits(desk: Desk, draft: Draft, account: Account, owner: str) -> None
         draft.refuse(account, owner, "manual_exclude", "Its visit frequency is set to 0.")
         return
     executive = desk.executives[owner]
-    rhythm = rhythm_of(account.visits_per_4_weeks, len(executive.weekdays))
+    rhythm = rhythm_of(
+        account.visits_per_4_weeks,
+        len(executive.weekdays),
+        min_spacing_days=account.min_spacing_days,
+        max_spacing_days=account.max_spacing_days,
+    )
     dues = due_visits(
         account.account_id,
         rhythm,
@@ -81,11 +86,39 @@ def draft_visits(desk: Desk, draft: Draft, account: Account, owner: str) -> None
         _need(desk, account, owner, due, number, rhythm.min_spacing_days if len(dues) > 1 else 0)
         for number, due in enumerate(dues, 1)
     ]
-    for number, need in enumerate(needs, 1):
+    for number, need in enumerate(near_enough(needs, rhythm.max_spacing_days), 1):
         if need is None:
             draft.unserved.append(_no_hours(account, owner, number, dues[number - 1]))
         else:
             draft.needs.append(need)
+
+
+def near_enough(needs: Sequence[VisitNeed | None], max_spacing_days: int) -> list[VisitNeed | None]:
+    """The needs of a series with dates none of which can lie too far after the visit before.
+
+    A visit keeps the dates within ``max_spacing_days`` of the first date of the one before it.
+    Where none of its dates lies in that time it keeps them all and has no limit.
+    """
+    near: list[VisitNeed | None] = []
+    before: VisitNeed | None = None
+    for need in needs:
+        if need is not None and before is not None and max_spacing_days:
+            last = before.dates[0].toordinal() + max_spacing_days
+            keep = sum(day.toordinal() <= last for day in need.dates)
+            if keep:
+                dates = need.dates[:keep]
+                need = replace(
+                    need,
+                    dates=dates,
+                    windows=need.windows[:keep],
+                    preferred_dates=tuple(d for d in need.preferred_dates if d in dates),
+                    max_spacing_days=max_spacing_days,
+                )
+            else:
+                need = replace(need, max_spacing_days=0)
+        near.append(need)
+        before = need or before
+    return near
 
 
 def _is_refused(desk: Desk, draft: Draft, account: Account, owner: str) -> bool:
@@ -149,6 +182,7 @@ def _need(
         preferred_dates=preferred(account, dates),
         required_skill=account.required_skill,
         reason=_reason(desk, account, due),
+        with_account_ids=account.with_ids,
     )
 
 
@@ -161,7 +195,11 @@ def _reason(desk: Desk, account: Account, due: Due) -> str:
     seen = f"last seen {account.last_visit}" if account.last_visit else "not seen so far"
     late = ", overdue" if due.overdue > 0 else ""
     potential = f"potential {short_amount(account.annual_potential)} {desk.currency} a year"
-    return f"due {due.day}{late}, {rhythm_words(account.visits_per_4_weeks)}, {seen}; {potential}"
+    beside = f"; with {', '.join(account.with_ids)}" if account.with_ids else ""
+    rhythm = rhythm_words(account.visits_per_4_weeks)
+    if account.max_spacing_days:
+        rhythm += f", at most {account.max_spacing_days} days apart"
+    return f"due {due.day}{late}, {rhythm}, {seen}; {potential}{beside}"
 
 
 def rhythm_words(visits_per_4_weeks: float) -> str:

@@ -34,20 +34,51 @@ class Due:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rhythm:
-    """How often an account is seen: the interval in working days, the spacing in calendar days."""
+    """How often an account is seen: the interval in working days, the spacing in calendar days.
+
+    ``reach_days`` is how far from its due day a visit may move, in working days.
+    """
 
     interval_days: float
     min_spacing_days: int
+    reach_days: float
+    max_spacing_days: int = 0  # 0: no limit
 
 
-def rhythm_of(visits_per_4_weeks: float, weekdays: int) -> Rhythm:
-    """The rhythm of an account visited by somebody with this many working days a week."""
+def rhythm_of(
+    visits_per_4_weeks: float,
+    weekdays: int,
+    *,
+    min_spacing_days: int | None = None,
+    max_spacing_days: int | None = None,
+) -> Rhythm:
+    """The rhythm of an account visited by somebody with this many working days a week.
+
+    The account's own spacing goes before the usual one. Visits that could lie farther apart than
+    ``max_spacing_days`` fall due more often, and move less about their due day.
+    """
     interval = 4 * weekdays / visits_per_4_weeks
     calendar_days = 28 / visits_per_4_weeks
+    spacing = max(1, math.floor(SPACING_SHARE * calendar_days + 1e-9))
+    reach = _usual_reach(interval)
+    if max_spacing_days:
+        longest = max_spacing_days * weekdays / 7
+        interval = min(interval, max(1.0, longest))
+        reach = max(0.0, min(reach, _usual_reach(interval), (longest - interval) / 2))
+        spacing = min(spacing, max_spacing_days)
+    if min_spacing_days is not None:
+        spacing = min_spacing_days
     return Rhythm(
         interval_days=interval,
-        min_spacing_days=max(1, math.floor(SPACING_SHARE * calendar_days + 1e-9)),
+        min_spacing_days=spacing,
+        reach_days=reach,
+        max_spacing_days=max_spacing_days or 0,
     )
+
+
+def _usual_reach(interval: float) -> float:
+    week = 5.0
+    return interval / 2 if interval <= week else max(week / 2, LONG_RHYTHM_SHARE * interval)
 
 
 def due_visits(
@@ -74,14 +105,12 @@ def due_visits(
     due = max(0.0, first)
     visits: list[Due] = []
     while due < len(working_days):
-        visits.append(_due(due, interval, working_days, 0.0 if visits else overdue))
+        visits.append(_due(due, rhythm.reach_days, working_days, 0.0 if visits else overdue))
         due += interval
     return tuple(visits)
 
 
-def _due(due: float, interval: float, working_days: Sequence[date], overdue: float) -> Due:
-    week = 5.0
-    reach = interval / 2 if interval <= week else max(week / 2, LONG_RHYTHM_SHARE * interval)
+def _due(due: float, reach: float, working_days: Sequence[date], overdue: float) -> Due:
     low = max(0, math.ceil(due - reach - 1e-9))
     high = min(len(working_days), max(low + 1, math.ceil(due + reach - 1e-9)))
     return Due(day=working_days[int(due)], days=tuple(working_days[low:high]), overdue=overdue)

@@ -24,7 +24,10 @@ LEAST_POTENTIAL = 100.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """One account, ready to be planned. ``week`` is None where its hours cannot be read."""
+    """One account, ready to be planned. ``week`` is None where its hours cannot be read.
+
+    ``with_ids`` are accounts behind the same door, seen in the same stop (``visit_group``).
+    """
 
     account_id: str
     lon: float
@@ -39,6 +42,12 @@ class Account:
     last_visit: date | None
     annual_potential: float
     own_executive: str
+    priority: float = 1.0
+    min_spacing_days: int | None = None
+    max_spacing_days: int | None = None
+    visit_group: str = ""
+    with_ids: tuple[str, ...] = ()
+    value_beside: float = 0.0
 
     @property
     def has_place(self) -> bool:
@@ -47,8 +56,9 @@ class Account:
 
     @property
     def value(self) -> float:
-        """What one regular visit is worth: the year's potential over the visits of a year."""
-        return self.annual_potential / max(1.0, self.visits_per_4_weeks * 13)
+        """What one regular visit is worth: priority x the year's potential over its visits."""
+        worth = self.annual_potential / max(1.0, self.visits_per_4_weeks * 13)
+        return self.priority * worth + self.value_beside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +125,15 @@ def _account(row: Mapping[Any, Any], potential: float, done: Mapping[str, date])
         last_visit=max(seen, default=None),
         annual_potential=potential,
         own_executive=row["executive_id"],
+        priority=_number(row["priority"], 1.0),
+        min_spacing_days=_whole(row["min_spacing_days"]),
+        max_spacing_days=_whole(row["max_spacing_days"]),
+        visit_group=row["visit_group"],
     )
+
+
+def _whole(value: Any) -> int | None:
+    return None if pd.isna(value) else int(value)
 
 
 def _week(opening_hours: str) -> Week | None:

@@ -8,6 +8,8 @@ from territory.errors import Fault, InputError
 from territory.market import Market
 from territory.visits import Lunch, Shift
 
+Place = tuple[float, float]
+
 
 def horizon(first_date: date, weeks: int) -> tuple[date, ...]:
     """Every calendar day of some weeks from a first day."""
@@ -48,11 +50,15 @@ def public_holidays(country: str, days: Sequence[date]) -> Mapping[date, str]:
 def make_shifts(
     market: Market, executives: Iterable[Executive], days: Sequence[date], closed: Iterable[date]
 ) -> tuple[Shift, ...]:
-    """One shift for each executive and working day, by executive and date."""
+    """One shift for each executive and working day, by executive and date.
+
+    A night away (table ``overnights``) ends the day at the bed and begins the next one there.
+    """
     away = _absent_days(market)
+    beds = _beds(market)
     shut = frozenset(closed)
     return tuple(
-        _shift(executive, day)
+        _shift(executive, day, beds)
         for executive in executives
         for day in days
         if day.weekday() in executive.weekdays
@@ -61,20 +67,30 @@ def make_shifts(
     )
 
 
-def _shift(executive: Executive, day: date) -> Shift:
+def _shift(executive: Executive, day: date, beds: Mapping[tuple[str, date], Place]) -> Shift:
+    who = executive.executive_id
     earliest, latest, seconds = executive.lunch
     lunch = Lunch(earliest_start_seconds=earliest, latest_start_seconds=latest, seconds=seconds)
     return Shift(
-        executive_id=executive.executive_id,
+        executive_id=who,
         date=day,
         start_seconds=executive.start_seconds,
         end_seconds=executive.end_seconds,
-        start_lonlat=executive.home,
-        end_lonlat=executive.end,
+        start_lonlat=beds.get((who, day - timedelta(days=1)), executive.home),
+        end_lonlat=beds.get((who, day), executive.end),
         lunch=lunch if seconds > 0 else None,
         max_driving_seconds=executive.max_driving_seconds,
         skills=executive.skills,
     )
+
+
+def _beds(market: Market) -> Mapping[tuple[str, date], Place]:
+    """Where each night away is spent, by executive and the day it follows."""
+    return {
+        (row["executive_id"], row["date"]): (float(row["lon"]), float(row["lat"]))
+        for row in market.table("overnights").to_dict("records")
+        if row["date"] is not None
+    }
 
 
 def _absent_days(market: Market) -> Mapping[str, list[tuple[date, date]]]:

@@ -70,7 +70,8 @@ def _ride_along(
 ) -> bool:
     """Give the task to the first visit that can be made in time and is long enough; say if so."""
     for position, need in enumerate(draft.needs):
-        if need.account_id != account.account_id or need.kind == "task":
+        seen = (need.account_id, *need.with_account_ids)
+        if account.account_id not in seen or need.kind == "task":
             continue
         longer = need.visit_seconds + seconds
         kept = _days_in_time(need, longer, last)

@@ -52,6 +52,9 @@ def _stop(
     yield from miscopied(subject, "account_id", stated=stop.account_id, found=need.account_id)
     yield from miscopied(subject, "kind", stated=stop.kind, found=need.kind)
     yield from miscopied(
+        subject, "with_account_ids", stated=stop.with_account_ids, found=need.with_account_ids
+    )
+    yield from miscopied(
         subject, "lon, lat", stated=(stop.lon, stop.lat), found=(need.lon, need.lat)
     )
     if need.executive_id != route.executive_id:

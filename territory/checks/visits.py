@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import get_args
 
 import numpy as np
@@ -142,6 +142,7 @@ def _spacing(plan: VisitPlan, needs: dict[str, VisitNeed]) -> Iterator[Violation
         if need is not None and need.series:
             series.setdefault(need.series, []).append((route.date, need))
     for name, visits in series.items():
+        yield from _too_far_apart(name, visits, needs)
         for (day, need), (other_day, other) in combinations(visits, 2):
             apart = abs((day - other_day).days)
             wanted = max(need.min_spacing_days, other.min_spacing_days)
@@ -154,6 +155,30 @@ def _spacing(plan: VisitPlan, needs: dict[str, VisitNeed]) -> Iterator[Violation
                     stated=apart,
                     found=wanted,
                 )
+
+
+def _too_far_apart(
+    name: str, visits: list[tuple[date, VisitNeed]], needs: dict[str, VisitNeed]
+) -> Iterator[Violation]:
+    """Successive needs of a series, both made, against the longest distance allowed."""
+    made = {need.visit_id: day for day, need in visits}
+    series = sorted(
+        (need for need in needs.values() if need.series == name and need.kind != "task"),
+        key=lambda need: need.dates[0],
+    )
+    for before, need in pairwise(series):
+        if not need.max_spacing_days or not {before.visit_id, need.visit_id} <= made.keys():
+            continue
+        apart = (made[need.visit_id] - made[before.visit_id]).days
+        if apart > need.max_spacing_days:
+            yield Violation(
+                code="too_far_apart",
+                subject=f"series {name}",
+                message=f"{before.visit_id!r} and {need.visit_id!r} are {apart} days apart, at "
+                f"most {need.max_spacing_days} are allowed",
+                stated=apart,
+                found=need.max_spacing_days,
+            )
 
 
 def _horizon(plan: VisitPlan) -> Iterator[Violation]:

@@ -50,16 +50,17 @@ def _stops(week: Week, plan: VisitPlan, made: pd.DataFrame) -> list[dict[str, An
     for route in sorted(plan.routes, key=lambda route: (route.date, route.executive_id)):
         if not week.holds(route.date):
             continue
-        for stop in route.stops:
-            is_done = left[stop.account_id] > 0
-            left[stop.account_id] -= is_done
+        seen = [one for stop in route.stops for one in (stop.account_id, *stop.with_account_ids)]
+        for account_id in seen:
+            is_done = left[account_id] > 0
+            left[account_id] -= is_done
             planned.append(
                 {
                     "executive_id": route.executive_id,
-                    "account_id": stop.account_id,
+                    "account_id": account_id,
                     "date": route.date,
                     "is_done": is_done,
-                    "why": "" if is_done else notes.get(stop.account_id, ""),
+                    "why": "" if is_done else notes.get(account_id, ""),
                 }
             )
     return planned

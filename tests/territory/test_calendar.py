@@ -5,6 +5,7 @@ The horizon starts on Monday 2026-11-30; today is Monday 2026-11-23.
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import pairwise
 
 import pytest
 
@@ -330,6 +331,97 @@ def test_hostile_ids_stay_text() -> None:
     odd = "=1+1{{ x }}<b>"
     need = plan(market(accounts=[account(odd)]), weeks=1).needs[0]
     assert need.account_id == odd
+
+
+def test_priority_multiplies_what_a_visit_is_worth() -> None:
+    usual, dear = (
+        plan(market(accounts=[account(priority=priority)]), weeks=1).needs[0].value
+        for priority in (None, 3.0)
+    )
+    assert dear == pytest.approx(3 * usual)
+
+
+def test_no_choice_of_dates_lies_farther_apart_than_the_account_allows() -> None:
+    rows = [account(visits_per_4_weeks=2, max_spacing_days=14)]
+    needs = plan(market(accounts=rows), weeks=6).needs
+    assert len(needs) >= 3
+    for before, after in pairwise(needs):
+        assert after.max_spacing_days == 14
+        assert (after.dates[-1] - before.dates[0]).days <= 14
+    assert "at most 14 days apart" in needs[0].reason
+
+
+def test_nobody_working_for_longer_than_the_spacing_lifts_it_for_that_visit() -> None:
+    away = [
+        {
+            "executive_id": "E1",
+            "first_date": date(2026, 12, 7),
+            "last_date": date(2026, 12, 20),
+        }
+    ]
+    rows = [account(max_spacing_days=9)]
+    needs = plan(market(accounts=rows, absences=away), weeks=4).needs
+    lifted = [need for need in needs[1:] if need.max_spacing_days == 0]
+    assert [need.dates[0] >= date(2026, 12, 21) for need in lifted] == [True]
+
+
+def test_an_account_may_ask_for_its_own_least_spacing() -> None:
+    needs = plan(market(accounts=[account(min_spacing_days=6)])).needs
+    assert {need.min_spacing_days for need in needs} == {6}
+
+
+def test_an_appointment_decides_anew_how_late_the_next_visit_may_be() -> None:
+    rows = [account(max_spacing_days=12)]
+    calendar = plan(market(accounts=rows, visits=[appointment(date=date(2026, 12, 1))]))
+    series = sorted(calendar.needs, key=lambda need: need.dates[0])
+    assert series[0].kind == "appointment"
+    assert series[1].max_spacing_days == 12
+    assert (series[1].dates[-1] - series[0].dates[0]).days <= 12
+    early = plan(market(accounts=[account(max_spacing_days=9)], visits=[appointment(date=MONDAY)]))
+    series = sorted(early.needs, key=lambda need: need.dates[0])
+    assert [need.max_spacing_days for need in series[:3]] == [0, 0, 9]  # no date lies within nine
+
+
+def test_accounts_behind_one_door_are_seen_in_one_stop() -> None:
+    rows = [
+        account("A1", visit_group="mall", opening_hours="Mo-Fr 09:00-12:00"),
+        account("A2", visit_group="mall", visits_per_4_weeks=2, opening_hours="Mo-Fr 10:00-17:00"),
+        account("A3"),
+    ]
+    calendar = plan(market(accounts=rows), weeks=1)
+    first, other = calendar.needs
+    assert (first.account_id, first.with_account_ids) == ("A1", ("A2",))
+    assert first.visit_seconds == 2 * 30 * 60
+    assert set(first.windows) == {((36_000, 43_200),)}
+    assert first.value == pytest.approx(5200 / 52 + 5200 / 26)
+    assert "with A2" in first.reason
+    assert (other.account_id, other.with_account_ids) == ("A3", ())
+
+
+def test_an_account_that_cannot_be_seen_with_its_group_is_seen_alone_and_said() -> None:
+    rows = [
+        account("A1", visit_group="mall", opening_hours="Mo-Fr 08:00-10:00"),
+        account("A2", visit_group="mall", opening_hours="Mo-Fr 14:00-16:00"),
+    ]
+    calendar = plan(market(accounts=rows), weeks=1)
+    assert {need.account_id for need in calendar.needs} == {"A1", "A2"}
+    assert calendar.notes == (
+        "A2 is seen apart from A1: all are open together for 60 min on no day.",
+    )
+
+
+def test_a_task_of_an_account_in_a_group_rides_along_with_the_group() -> None:
+    rows = [account("A1", visit_group="mall"), account("A2", visit_group="mall")]
+    calendar = plan(market(accounts=rows, tasks=[task(account_id="A2")]))
+    assert any(need.visit_seconds > 2 * 30 * 60 for need in calendar.needs)
+    assert all(need.kind == "visit" for need in calendar.needs)
+
+
+def test_a_night_away_ends_one_day_and_begins_the_next() -> None:
+    bed = [{"executive_id": "E1", "date": MONDAY, "lon": 25.7, "lat": 61.0}]
+    shifts = plan(market(accounts=[account()], overnights=bed), weeks=1).shifts
+    assert (shifts[0].start_lonlat, shifts[0].end_lonlat) == ((24.9, 60.2), (25.7, 61.0))
+    assert (shifts[1].start_lonlat, shifts[1].end_lonlat) == ((25.7, 61.0), (24.9, 60.2))
 
 
 @pytest.mark.parametrize("weeks", [0, 14])
