@@ -79,7 +79,7 @@ class Annealing:
 def start_annealing(executive: ExecutiveCase, days: Days | None, *, seed: int) -> Annealing:
     """A search that starts from given days, completed by cheapest insertion of what they lack."""
     from optimizer.visits.clock import empty_routes, refresh
-    from optimizer.visits.kernel import copy_stops, plan_cost, recreate
+    from optimizer.visits.kernel import copy_stops, drop_misplaced, plan_cost, recreate
 
     case = executive.arrays
     needs, shifts = len(case.point), len(case.start)
@@ -91,6 +91,7 @@ def start_annealing(executive: ExecutiveCase, days: Days | None, *, seed: int) -
     for s in range(shifts):
         refresh(case, routes, s)
     kin, kin_of = series_rows(case.series)
+    drop_misplaced(case, routes, kin, kin_of)
     random = np.array([_seed_state(seed, executive.executive_id)], dtype=np.uint64)
     absent = np.flatnonzero(routes.shift_of < 0).astype(np.int64)
     saved = np.zeros_like(routes.stop)

@@ -6,6 +6,7 @@ seconds after midnight, points are rows of ``travel``.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from territory.visits import Shift, VisitNeed
 Ints = NDArray[np.int64]
 NO_WAY_SECONDS = 10_000_000  # longer than any day, small enough that sums stay exact
 NEAREST_KEPT = 300
+NO_LONGEST_DAYS = 1_000_000
 
 
 class Case(NamedTuple):
@@ -26,6 +28,8 @@ class Case(NamedTuple):
     ``windows[window_first[i, s] : window_first[i, s] + window_count[i, s]]`` are the spans in which
     need i can be made on shift s, ascending; no windows means not on that shift. ``lunch`` rows are
     (earliest, latest, seconds), seconds 0 for none. ``nearest[i]`` are other needs by travel.
+    ``before[i]`` and ``after[i]`` are the visits next to i in its
+    series (-1 for none), ``longest[i]`` the most days after the one before.
     ``twin[s]`` is the first shift that is like s in all but its date, for needs that do not care.
     """
 
@@ -36,6 +40,9 @@ class Case(NamedTuple):
     load: Ints
     series: Ints
     spacing: Ints
+    before: Ints
+    after: Ints
+    longest: Ints
     window_first: NDArray[np.int64]
     window_count: NDArray[np.int64]
     windows: NDArray[np.int64]
@@ -98,6 +105,7 @@ def _arrays(
     travel = _travel(problem, used)
     point = _ints([local[one] for one in of_need])
     window_first, window_count, windows = _windows(needs, shifts)
+    before, after = _neighbours(needs)
     loads = problem.loads or (0,) * len(problem.needs)
     capacities = problem.capacities or (0,) * len(problem.shifts)
     return Case(
@@ -108,6 +116,9 @@ def _arrays(
         load=_ints([loads[row] for row in need_rows]),
         series=_series(needs),
         spacing=_ints([need.min_spacing_days for need in needs]),
+        before=before,
+        after=after,
+        longest=_ints([need.max_spacing_days or NO_LONGEST_DAYS for need in needs]),
         window_first=window_first,
         window_count=window_count,
         windows=windows,
@@ -139,6 +150,20 @@ def _travel(problem: VisitProblem, used: Sequence[int]) -> Ints:
 def _series(needs: Sequence[VisitNeed]) -> Ints:
     numbers: dict[str, int] = {}
     return _ints([numbers.setdefault(n.series, len(numbers)) if n.series else -1 for n in needs])
+
+
+def _neighbours(needs: Sequence[VisitNeed]) -> tuple[Ints, Ints]:
+    """The visits before and after each in its series by first date; tasks ride outside of it."""
+    members: dict[str, list[int]] = {}
+    for row, need in enumerate(needs):
+        if need.series and need.kind != "task" and need.dates:
+            members.setdefault(need.series, []).append(row)
+    before, after = np.full((2, len(needs)), -1, dtype=np.int64)
+    for rows in members.values():
+        rows.sort(key=lambda row: needs[row].dates[0])
+        for one, other in pairwise(rows):
+            after[one], before[other] = other, one
+    return before, after
 
 
 def usable_windows(need: VisitNeed, shift: Shift) -> tuple[tuple[int, int], ...]:

@@ -105,11 +105,22 @@ def _in_series(case: Case, order: tuple[int, ...], shift: int) -> Iterator[tuple
 def _keeps_distance(case: Case, order: tuple[int, ...], placed: _Placed, shift: int) -> bool:
     here = tuple(_in_series(case, order, shift))
     return all(
-        abs(int(case.day[shift] - case.day[at])) >= max(case.spacing[need], case.spacing[other])
+        _fit_together(case, (need, shift), other)
         for place, (need, _) in enumerate(here)
-        for other, at in (*placed, *here[:place])
-        if case.series[need] == case.series[other]
+        for other in (*placed, *here[:place])
+        if case.series[need] == case.series[other[0]]
     )
+
+
+def _fit_together(case: Case, one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether two visits of a series, each with its shift, are neither too near nor too far."""
+    (need, shift), (sibling, at) = one, other
+    apart = int(case.day[shift] - case.day[at])
+    if abs(apart) < max(case.spacing[need], case.spacing[sibling]):
+        return False
+    if case.before[need] == sibling:
+        return apart <= int(case.longest[need])
+    return case.after[need] != sibling or -apart <= int(case.longest[sibling])
 
 
 def _lost(case: Case, mask: int) -> int:

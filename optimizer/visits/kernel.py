@@ -17,6 +17,7 @@ from optimizer.visits.clock import Routes, fits, longest_work, point_at, refresh
 RUIN_SIZE = 12.0  # mean number of stops removed in a turn
 LONGEST_STRING = 10
 BLINK = 0.01
+LOOSEN = 0.3  # share of turns that take whole series out, not single visits
 TRIED_UNSERVED = 12  # needs left out before that a turn tries again
 INFINITE_COST = 1 << 60
 
@@ -46,7 +47,10 @@ def place(case: Case, routes: Routes, s: int, p: int, need: int) -> None:
 
 @njit(cache=True, inline="always")
 def keeps_distance(case: Case, routes: Routes, need: int, s: int, kin: Ints, kin_of: Ints) -> bool:
-    """Whether the other visits of the series are far enough from this shift's date."""
+    """Whether the other visits of the series are neither too near to this shift's date nor too far.
+
+    Only the visits next to it in the series can be too far, and only if they are made.
+    """
     series = case.series[need]
     if series < 0:
         return True
@@ -57,7 +61,12 @@ def keeps_distance(case: Case, routes: Routes, need: int, s: int, kin: Ints, kin
             spacing = max(case.spacing[need], case.spacing[other])
             if abs(case.day[at] - case.day[s]) < spacing:
                 return False
-    return True
+    before, after = case.before[need], case.after[need]
+    since = case.day[s] - case.day[routes.shift_of[before]] if before >= 0 else 0
+    until = case.day[routes.shift_of[after]] - case.day[s] if after >= 0 else 0
+    if before >= 0 and routes.shift_of[before] >= 0 and since > case.longest[need]:
+        return False
+    return not (after >= 0 and routes.shift_of[after] >= 0 and until > case.longest[after])
 
 
 @njit(cache=True)
@@ -211,6 +220,37 @@ def ruin(
 
 
 @njit(cache=True)
+def loosen_series(
+    case: Case, routes: Routes, saved: NDArray[np.int64], saved_size: Ints, kin: Ints, kin_of: Ints
+) -> None:
+    """Take the rest of each series out whose visit was cut, so that its rhythm is chosen anew."""
+    shifts = len(saved_size)
+    for s in range(shifts):
+        for p in range(1, saved_size[s] + 1):
+            need = saved[s, p]
+            series = case.series[need]
+            if routes.shift_of[need] >= 0 or series < 0:
+                continue
+            for row in range(kin_of[series], kin_of[series + 1]):
+                other = kin[row]
+                at = routes.shift_of[other]
+                if at >= 0:
+                    remember(routes, at, saved, saved_size)
+                    cut_string(routes, at, position_of(routes, at, other), 1, 0)
+                    refresh(case, routes, at)
+
+
+@njit(cache=True)
+def drop_misplaced(case: Case, routes: Routes, kin: Ints, kin_of: Ints) -> None:
+    """Take out what was put too near to or too far from the rest of its series."""
+    for need in range(len(case.point)):
+        s = routes.shift_of[need]
+        if s >= 0 and not keeps_distance(case, routes, need, s, kin, kin_of):
+            cut_string(routes, s, position_of(routes, s, need), 1, 0)
+            refresh(case, routes, s)
+
+
+@njit(cache=True)
 def gather(
     case: Case,
     routes: Routes,
@@ -272,7 +312,7 @@ def order_keys(
     return keys
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def recreate(
     case: Case,
     routes: Routes,
@@ -320,7 +360,7 @@ def copy_stops(routes: Routes, stop: NDArray[np.int64], size: Ints) -> None:
             stop[s, p] = routes.stop[s, p]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def search(
     case: Case,
     routes: Routes,
@@ -352,6 +392,8 @@ def search(
         saved_size[:] = -1
         seed_need = int(uniform(random) * needs)
         ruin(case, routes, seed_need, saved, saved_size, random)
+        if len(kin) > 0 and uniform(random) < LOOSEN:
+            loosen_series(case, routes, saved, saved_size, kin, kin_of)
         count = gather(case, routes, seed_need, saved, saved_size, absent)
         recreate(case, routes, absent, count, kin, kin_of, saved, saved_size, BLINK, random)
         new_cost = plan_cost(case, routes)

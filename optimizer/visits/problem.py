@@ -56,7 +56,8 @@ class VisitParams:
     Engine "ortools" chooses dates with CP-SAT and routes weeks with the routing solver; "ruin" is
     our own ruin-and-recreate search over dates and routes together; "auto" lets "ruin" go on from
     what a quick "ortools" gives, which keeps the most value where days are full. Temperatures are
-    parts of the mean leg. ``routing_solutions`` are plans looked at for each week.
+    parts of the mean leg. ``routing_solutions`` are plans looked at for each week. Executives are
+    planned on ``threads`` threads at a time; the plan does not depend on how many.
     """
 
     seed: int = 1
@@ -66,10 +67,13 @@ class VisitParams:
     end_temperature: float = 0.01
     routing_solutions: int = 100
     dates_deterministic_seconds: float = 0.3
+    threads: int = 2
 
     def __post_init__(self) -> None:
         if self.engine not in ("auto", "ortools", "ruin"):
             raise ValueError(f"engine {self.engine!r} is not 'auto', 'ortools' or 'ruin'")
+        if self.threads < 1:
+            raise ValueError(f"threads {self.threads!r}: one or more")
         if self.iterations_per_visit < 0 or self.routing_solutions < 1:
             raise ValueError("iterations_per_visit and routing_solutions cannot be negative or 0")
         if not 0 < self.end_temperature <= self.start_temperature:

@@ -1,13 +1,16 @@
 """Plans visits: dates and routes of every executive, best-so-far always returnable.
 
-Each executive is an own problem, solved one after another with an own random stream, so that the
-same seed and the same work give the same plan whoever else is planned. Work is counted in turns of
+Each executive is an own problem with an own random stream, solved on as many threads as
+``VisitParams.threads`` says, so that the same seed and the same work give the same plan whoever
+else is planned and on however many threads. Work is counted in turns of
 ruin and recreate (engine "ruin", "auto") and in plans looked at by the routing solver ("ortools").
 With "auto" an executive with a handful of visits is planned exactly (``optimizer.visits.exact``).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field, replace
+from threading import Lock
 
 from optimizer.run import Progress, Report, Result, Stop, silent
 from optimizer.visits.annealing import CHUNK_TURNS, Days, complete, days_cost, start_annealing
@@ -45,9 +48,7 @@ def solve(
     days: list[Days] = [start_annealing(case, None, seed=params.seed).days for case in cases]
     run = _Run(problem=problem, params=params, stop=stop, progress=progress, cases=cases, days=days)
     run.tell("first plan of every executive")
-    for position in range(len(cases)):
-        run.improve(position)
-        run.tell(f"planned {cases[position].executive_id}")
+    run.improve_all()
     return run.result()
 
 
@@ -66,6 +67,19 @@ def objective_parts(problem: VisitProblem, plan: VisitPlan) -> dict[str, float]:
     }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Outcome:
+    """One executive's days and the work they took."""
+
+    days: Days
+    turns: int = 0
+    deterministic_seconds: float = 0.0
+    plans_looked_at: int = 0
+    ran_out: bool = False  # the executive's share of the clock ended its search
+    is_proved: bool = False  # the days are the best there are
+    is_begun: bool = True
+
+
 @dataclass(slots=True, kw_only=True)
 class _Run:
     """One call of ``solve`` in progress."""
@@ -76,85 +90,113 @@ class _Run:
     progress: Progress[VisitPlan]
     cases: Sequence[ExecutiveCase]
     days: list[Days]
-    turns: int = 0
-    deterministic_seconds: float = 0.0
-    plans_looked_at: int = 0
-    cut_short: StoppedBy | None = None
-    ran_out: bool = False  # an executive's share of the clock ended its search
-    planned: set[int] = field(default_factory=set)
-    proved: set[int] = field(default_factory=set)  # executives whose days are the best there are
+    outcomes: dict[int, _Outcome] = field(default_factory=dict)
+    started: int = 0
+    counting: Lock = field(default_factory=Lock)
 
-    def improve(self, position: int) -> None:
+    def improve_all(self) -> None:
+        """Plan every executive; the ones with most to do begin, so that no thread is left over."""
+        threads = max(1, min(self.params.threads, len(self.cases)))
+        if threads == 1:
+            for position in range(len(self.cases)):
+                self._keep(position, self._improve(position))
+            return
+        by_size = sorted(range(len(self.cases)), key=lambda p: (-self.cases[p].needs, p))
+        with ThreadPoolExecutor(threads) as pool:
+            jobs = {pool.submit(self._improve, position): position for position in by_size}
+            for job in as_completed(jobs):
+                self._keep(jobs[job], job.result())
+
+    def _keep(self, position: int, outcome: _Outcome) -> None:
+        self.outcomes[position] = outcome
+        self.days[position] = outcome.days
+        self.tell(f"planned {self.cases[position].executive_id}")
+
+    def _improve(self, position: int) -> _Outcome:
         """Plan one executive as well as its share of the work and of the clock allows."""
-        case = self.cases[position]
-        self.cut_short = self.cut_short or self.stop.now()
-        if case.needs and case.shift_rows and self.cut_short is None and not self._prove(position):
-            turns, seconds = self._share(position)
-            ends = None if seconds is None else self.stop.elapsed_seconds + seconds
-            if self.params.engine != "ruin":
-                self._route(position, None if seconds is None else ROUTING_SHARE * seconds)
-            if self.params.engine != "ortools":
-                self._anneal(position, turns, ends)
-        self.planned.add(position)
+        case, days = self.cases[position], self.days[position]
+        seconds = self._share_of_clock(position)
+        if not case.needs or not case.shift_rows:
+            return _Outcome(days=days)
+        if self.stop.now() is not None:
+            return _Outcome(days=days, is_begun=False)
+        proved = self._proved(case)
+        if proved is not None:
+            return proved
+        outcome = _Outcome(days=days)
+        ends = None if seconds is None else self.stop.elapsed_seconds + seconds
+        if self.params.engine != "ruin":
+            part = None if seconds is None else ROUTING_SHARE * seconds
+            outcome = self._route(case, outcome, part)
+        if self.params.engine != "ortools":
+            outcome = self._anneal(case, outcome, self._turns(position), ends)
+        return outcome
 
-    def _prove(self, position: int) -> bool:
-        """Plan an executive with a handful of visits exactly, if the engine may be chosen."""
-        arrays = self.cases[position].arrays
-        days = exact_days(arrays) if self.params.engine == "auto" else None
+    def _proved(self, case: ExecutiveCase) -> _Outcome | None:
+        """The days of an executive with a handful of visits, if the engine may be chosen."""
+        days = exact_days(case.arrays) if self.params.engine == "auto" else None
         if days is None:
-            return False
-        self.days[position] = days
-        self.plans_looked_at += orders_to_try(arrays)
-        self.proved.add(position)
-        return True
+            return None
+        looked = orders_to_try(case.arrays)
+        return _Outcome(days=days, plans_looked_at=looked, is_proved=True)
 
-    def _route(self, position: int, seconds: float | None) -> None:
-        case = self.cases[position]
+    def _route(self, case: ExecutiveCase, outcome: _Outcome, seconds: float | None) -> _Outcome:
         chosen, spent = choose_dates(
             case.arrays,
             seed=self.params.seed,
             deterministic_seconds=self.params.dates_deterministic_seconds,
             seconds=seconds,
         )
-        self.deterministic_seconds += spent
         routed, was_cut = route_weeks(
             case.arrays, chosen, solutions=self.params.routing_solutions, seconds=seconds
         )
         days = complete(case, routed, seed=self.params.seed)
-        if days_cost(case.arrays, days) < days_cost(case.arrays, self.days[position]):
-            self.days[position] = days
-        self.ran_out = self.ran_out or was_cut
-        self.plans_looked_at += self.params.routing_solutions
+        is_better = days_cost(case.arrays, days) < days_cost(case.arrays, outcome.days)
+        return _Outcome(
+            days=days if is_better else outcome.days,
+            deterministic_seconds=spent,
+            plans_looked_at=self.params.routing_solutions,
+            ran_out=was_cut,
+        )
 
-    def _anneal(self, position: int, turns: int, ends: float | None) -> None:
-        case = self.cases[position]
-        search = start_annealing(case, self.days[position], seed=self.params.seed)
+    def _anneal(
+        self, case: ExecutiveCase, outcome: _Outcome, turns: int, ends: float | None
+    ) -> _Outcome:
+        search = start_annealing(case, outcome.days, seed=self.params.seed)
         is_full = search.leaves_out
         began, done, spent = self.stop.elapsed_seconds, 0, 0.0
-        while spent < 1.0 and self.cut_short is None:
+        while spent < 1.0 and self.stop.now() is None:
             step = min(CHUNK_TURNS, turns - done)
             after = min(1.0, spent + step / turns)
             hardness = min(1.0, spent / HARD_FROM) if is_full else 1.0
             search.advance(step, self._heat(spent), self._heat(after), hardness)
             done += step
             spent = max(done / turns, _part(self.stop.elapsed_seconds, began, ends))
-            self.cut_short = self.stop.now()
-        self.turns += done
-        self.days[position] = complete(case, search.days, seed=self.params.seed)
-        self.ran_out = self.ran_out or done < turns
+        days = complete(case, search.days, seed=self.params.seed)
+        ran_out = outcome.ran_out or done < turns
+        return replace(outcome, days=days, turns=done, ran_out=ran_out)
 
     def _heat(self, spent: float) -> float:
         start, end = self.params.start_temperature, self.params.end_temperature
         return float(start * (end / start) ** spent)
 
-    def _share(self, position: int) -> tuple[int, float | None]:
-        """The turns and, under a clock, the seconds of one executive."""
+    def _turns(self, position: int) -> int:
         needs = [case.needs for case in self.cases]
-        turns = max(LEAST_TURNS, self.params.iterations_per_visit * needs[position])
         if self.stop.iterations is not None:
-            turns = max(1, self.stop.iterations * needs[position] // max(1, sum(needs)))
-        seconds, left = self.stop.seconds_left, sum(needs[position:])
-        return turns, None if seconds is None else seconds * needs[position] / max(1, left)
+            return max(1, self.stop.iterations * needs[position] // max(1, sum(needs)))
+        return max(LEAST_TURNS, self.params.iterations_per_visit * needs[position])
+
+    def _share_of_clock(self, position: int) -> float | None:
+        """The seconds of one executive: its part, by needs, of what is left on all threads."""
+        needs = self.cases[position].needs
+        with self.counting:
+            left = sum(case.needs for case in self.cases) - self.started
+            self.started += needs
+        seconds = self.stop.seconds_left
+        if seconds is None:
+            return None
+        threads = max(1, min(self.params.threads, len(self.cases)))
+        return seconds * min(1.0, threads * needs / max(1, left))
 
     def tell(self, message: str) -> None:
         plan = self._plan(explain=False)
@@ -162,7 +204,7 @@ class _Run:
         self.progress(
             Report(
                 message=message,
-                fraction=len(self.planned) / max(1, len(self.cases)),
+                fraction=len(self.outcomes) / max(1, len(self.cases)),
                 objective=sum(parts.values()),
                 best=plan,
             )
@@ -184,18 +226,25 @@ class _Run:
         )
 
     def _stopped_by(self) -> StoppedBy:
-        if self.cut_short or self.ran_out:
-            return self.cut_short or "clock"
+        done = self.outcomes.values()
+        if self.stop.cancel.is_set():
+            return "cancelled"
+        if not all(one.is_begun for one in done) or any(one.ran_out for one in done):
+            return "clock"
         searched = {position for position, case in enumerate(self.cases) if case.needs}
-        return "work" if searched - self.proved else "finished"
+        proved = {position for position, one in self.outcomes.items() if one.is_proved}
+        return "work" if searched - proved else "finished"
 
     def result(self) -> Result[VisitPlan]:
+        """The plan with its reasons, its cost in parts, and the work it took."""
         plan = self._plan(explain=True)
         parts = objective_parts(self.problem, plan)
+        done = [self.outcomes[position] for position in sorted(self.outcomes)]
+        turns = sum(one.turns for one in done)
         work = WorkDone(
             stopped_by=self._stopped_by(),
-            iterations=self.turns or self.plans_looked_at,
-            deterministic_seconds=self.deterministic_seconds,
+            iterations=turns or sum(one.plans_looked_at for one in done),
+            deterministic_seconds=sum(one.deterministic_seconds for one in done),
             wall_seconds=self.stop.elapsed_seconds,
         )
         return Result(plan=plan, objective=sum(parts.values()), cost=parts, bound=None, work=work)

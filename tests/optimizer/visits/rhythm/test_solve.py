@@ -133,7 +133,8 @@ def test_more_work_gives_a_shorter_plan() -> None:
     asked = random_problem(6, 30, capacity=18.0)
     short = solve_rhythm(asked, seed=1, turns=200)
     long = solve_rhythm(asked, seed=1, turns=20_000)
-    assert short.keeps_limits and long.keeps_limits
+    assert short.keeps_limits
+    assert long.keeps_limits
     assert long.length < short.length
 
 
