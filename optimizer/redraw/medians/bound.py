@@ -8,30 +8,36 @@ prices paid are a bound for every plan (Beasley 1993; Lorena and Senne 2004).
 
 import numpy as np
 
-from optimizer.redraw.medians.values import Case
+from optimizer.redraw.medians.values import Case, Floats
 
 STEP, PATIENCE = 1.5, 12
 BOUND_UNITS = 4_000
 """Beyond this many units a round takes seconds, and no bound is worked out."""
 
 
-def lower_bound(case: Case, districts: int, known: float, rounds: int) -> float:
-    """The best bound of so many rounds of subgradient steps toward ``known``; 0 for none."""
+def lower_bound(
+    case: Case, districts: int, known: float, rounds: int
+) -> tuple[float, Floats | None]:
+    """The best bound of so many rounds of subgradient steps toward ``known``, and its prices (n,).
+
+    0 and None where none is worked out.
+    """
     from optimizer.redraw.medians.kernel_bound import priced
 
     n = len(case.weight)
     if n > BOUND_UNITS or rounds == 0 or len(case.table) == 0:
-        return 0.0
+        return 0.0, None
     load = np.ascontiguousarray(case.load.sum(axis=1))
     least, most = float(case.least.sum()), float(case.most.sum())
     costs = case.table * case.weight[None, :]
     price = np.sort(costs, axis=0)[: max(2, n // districts)].mean(axis=0)
-    best, pull, stale = 0.0, STEP, 0
+    best, kept, pull, stale = 0.0, price, STEP, 0
     for _ in range(rounds):
         times = np.zeros(n)
         value = priced(costs, load, least, most, price, districts, times)
         stale = 0 if value > best * (1 + 1e-6) else stale + 1
-        best = max(best, value)
+        if value > best:
+            best, kept = value, price
         if stale >= PATIENCE:
             pull, stale = pull / 2, 0
         slope = 1 - times
@@ -39,4 +45,4 @@ def lower_bound(case: Case, districts: int, known: float, rounds: int) -> float:
         if size < 1e-12 or pull < 1e-3:
             break
         price = price + pull * max(known - value, 1e-4 * known) / size * slope
-    return best
+    return best, kept

@@ -1,7 +1,8 @@
 """The best plan that can be put together from districts that some start met: set partitioning.
 
-HiGHS (scipy) solves the relaxation; districts whose reduced cost exceeds the distance of the best
-plan known to it cannot be in a better one and are left out before the whole numbers are asked for.
+Of what was met, the districts of least reduced cost at the prices of the bound are kept. HiGHS
+(scipy) solves the relaxation; districts whose reduced cost exceeds the distance of the best plan
+known to it cannot be in a better one and are left out before the whole numbers are asked for.
 """
 
 from typing import Any
@@ -9,25 +10,30 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.redraw.medians.values import Case, Ints, Pool
+from optimizer.redraw.medians.values import Ints, Pool
 
 Floats = NDArray[np.float64]
 
-COLUMNS = 12_000
-"""Districts of least reduced cost that go to the whole-number model at most."""
-NODES = 400
+COLUMNS = 4_000
+"""Districts that go to the model at most."""
+NODES = 50
 ROUNDING = 1e-7
 
 
 def combined(
-    pools: tuple[Pool, ...], owner: Ints, known: float, case: Case, *, seconds: float | None
+    pools: tuple[Pool, ...],
+    districts: int,
+    known: float,
+    price: Floats,
+    *,
+    seconds: float | None,
 ) -> Ints | None:
     """Owners of the best partition into districts of the pools; None if none beats ``known``."""
     from scipy.optimize import linprog
     from scipy.sparse import csc_array
 
-    cost, first, unit = _columns(pools)
-    n, p = len(owner), int(owner.max()) + 1
+    cost, first, unit = _columns(pools, price)
+    n, p = len(price), districts
     if len(cost) < p or (seconds is not None and seconds <= 0.2):
         return None
     columns = np.arange(len(cost))
@@ -41,8 +47,7 @@ def combined(
     if relaxed.status != 0 or relaxed.fun > known - least_gain:
         return None
     reduced = cost - whole.T @ relaxed.eqlin.marginals
-    order = np.argsort(reduced, kind="stable")[:COLUMNS]
-    kept = np.sort(order[reduced[order] < known - relaxed.fun + least_gain])
+    kept = np.flatnonzero(reduced < known - relaxed.fun + least_gain)
     chosen = _whole_numbers(cost[kept], whole[:, kept], right, seconds)
     if chosen is None or cost[kept][chosen].sum() > known - least_gain:
         return None
@@ -71,14 +76,16 @@ def _whole_numbers(
     return None if answer.x is None else np.flatnonzero(answer.x > 0.5)
 
 
-def _columns(pools: tuple[Pool, ...]) -> tuple[Floats, NDArray[np.int64], Ints]:
-    """Cost, first member and members of every district of the pools, each once."""
+def _columns(pools: tuple[Pool, ...], price: Floats) -> tuple[Floats, NDArray[np.int64], Ints]:
+    """Cost, first member and members of the most promising districts of the pools, each once."""
     seen: dict[bytes, float] = {}
     for pool in pools:
         for at in range(int(pool.used[0])):
             members = np.sort(pool.unit[pool.first[at] : pool.first[at + 1]])
             seen.setdefault(members.tobytes(), float(pool.cost[at]))
-    lengths = [len(key) // 4 for key in seen]
+    reduced = {key: cost - price[np.frombuffer(key, np.int32)].sum() for key, cost in seen.items()}
+    kept = sorted(seen, key=lambda key: (reduced[key], key))[:COLUMNS]
+    lengths = [len(key) // 4 for key in kept]
     first = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    unit = np.frombuffer(b"".join(seen), dtype=np.int32)
-    return np.array(list(seen.values())), first, unit
+    unit = np.frombuffer(b"".join(kept), dtype=np.int32)
+    return np.array([seen[key] for key in kept]), first, unit

@@ -10,11 +10,27 @@ import math
 import numpy as np
 from numba import njit
 
-from optimizer.redraw.kernel import below, uniform
 from optimizer.redraw.medians.values import Case, Floats, Ints, Pool, Random, State
 
 WITHIN = 1e-9
 NEAR_BEST = 1.03
+
+
+@njit(cache=True, nogil=True)
+def uniform(random: Random) -> float:
+    """A number in [0, 1) by xorshift64* (Vigna, 2016); the state must not be 0."""
+    word = random[0]
+    word ^= word >> np.uint64(12)
+    word ^= word << np.uint64(25)
+    word ^= word >> np.uint64(27)
+    random[0] = word
+    return float((word * np.uint64(2685821657736338717)) >> np.uint64(11)) / 9007199254740992.0
+
+
+@njit(cache=True, nogil=True)
+def below(limit: int, random: Random) -> int:
+    """A whole number from 0 to limit - 1."""
+    return int(uniform(random) * limit)
 
 
 @njit(cache=True, nogil=True)

@@ -42,16 +42,16 @@ def solve(
         )
 
     found = search(problem, params, stop, tell, case)
-    owner, standing = found.owner, found.rank
-    if params.combine and not stop.cancel.is_set():
-        known = standing[2] if standing[:2] == (0, 0.0) else float("inf")
-        made = combined(found.pools, owner, known, case, seconds=_left(stop, 0.7))
-        if made is not None and rank(made, problem.districts, case) < standing:
+    owner, p = found.owner, problem.districts
+    torn, over, known = found.rank
+    bound, price = 0.0, None
+    if stop.now() is None:
+        bound, price = lower_bound(case, p, known, params.bound_rounds)
+    if params.combine and price is not None and stop.now() is None:
+        best = known if (torn, over) == (0, 0.0) else float("inf")
+        made = combined(found.pools, p, best, price, seconds=stop.seconds_left)
+        if made is not None and rank(made, p, case) < found.rank:
             owner = made
-    bound = 0.0
-    if not stop.cancel.is_set() and _left(stop, 1.0) != 0:
-        spent = rank(owner, problem.districts, case)[2]
-        bound = min(spent, lower_bound(case, problem.districts, spent, params.bound_rounds))
     plan = _plan(owner, problem, case, bound=bound)
     work = WorkDone(
         stopped_by=stop.now() or ("clock" if found.is_clocked else "work"),
@@ -62,14 +62,9 @@ def solve(
         plan=plan,
         objective=plan.distance,
         cost={"distance": plan.distance},
-        bound=bound or None,
+        bound=plan.bound or None,
         work=work,
     )
-
-
-def _left(stop: Stop, share: float) -> float | None:
-    left = stop.seconds_left
-    return None if left is None else share * left
 
 
 def _plan(owner: Ints, problem: MedianProblem, case: Case, *, bound: float = 0.0) -> MedianPlan:
@@ -96,7 +91,7 @@ def _plan(owner: Ints, problem: MedianProblem, case: Case, *, bound: float = 0.0
         centers=tuple(ids[at] for at in centers[owner].tolist()),
         distance=float(state.cost.sum()),
         worst_excess_percent=excess,
-        bound=bound,
+        bound=min(bound, float(state.cost.sum())),
         notes=notes,
     )
 
