@@ -216,50 +216,6 @@ def improve(
 
 
 @njit(cache=True)
-def price(
-    indptr: Longs,
-    site: Ints,
-    value: Floats,
-    level: Floats,
-    score: Floats,
-) -> float:
-    """Add to each column's score what it gives above the rows' levels; returns the levels' sum."""
-    total = 0.0
-    for i in range(len(indptr) - 1):
-        total += level[i]
-        for k in range(indptr[i], indptr[i + 1]):
-            if value[k] <= level[i]:
-                break
-            score[site[k]] += value[k] - level[i]
-    return total
-
-
-@njit(cache=True)
-def lean(
-    indptr: Longs,
-    site: Ints,
-    value: Floats,
-    level: Floats,
-    is_open: Flags,
-    slope: Floats,
-) -> float:
-    """Subgradient per row: 1 less the open columns that give more than the row's level."""
-    norm = 0.0
-    for i in range(len(indptr) - 1):
-        g = 1.0
-        for k in range(indptr[i], indptr[i + 1]):
-            if value[k] <= level[i]:
-                break
-            if is_open[site[k]]:
-                g -= 1.0
-        if level[i] <= 0.0 and g > 0.0:
-            g = 0.0
-        slope[i] = g
-        norm += g * g
-    return norm
-
-
-@njit(cache=True)
 def levels_at(
     indptr: Longs,
     site: Ints,

@@ -14,8 +14,8 @@ from optimizer.outlets.choice import ChoiceModel, sum_cut
 from optimizer.outlets.model import Flags, Floats, SiteModel
 from optimizer.run import Stop
 
-_PATIENCE = 25  # turns without a better bound before the step is halved
-_MEMORY = 0.7  # share of the last direction kept, which damps zigzags
+_CHUNK = 25  # steps between two looks at the clock
+_PATIENCE = 25  # turns without a better bound before the steps of choices end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -35,39 +35,26 @@ def priced(model: SiteModel, start: Flags, *, rounds: int, stop: Stop, target: f
     """
     if isinstance(model, ChoiceModel):
         return _linearised(model, start, rounds=rounds, stop=stop, target=target)
-    from optimizer.outlets import kernels
+    from optimizer.outlets import price_kernels
 
     least, most = model.opened_between()
-    rows = (model.indptr, model.site, model.value)
-    level = _levels_of(model, start)
-    slope, way = np.zeros(model.rows), np.zeros(model.rows)
-    floor = model.worth(start)
-    best: Priced | None = None
-    reach, since = 1.2, 0
-    for _ in range(max(1, rounds)):
-        surplus = model.income.copy()
-        total = kernels.price(*rows, level, surplus)
-        taken = _best_columns(surplus, least, most)
-        bound = model.offset + total + float(surplus[taken].sum())
-        since += 1
-        if best is None or bound < best.bound - 1e-9 * abs(best.bound):
-            best = Priced(bound=bound, level=level.copy(), surplus=surplus, taken=taken)
-            since = 0
-        if best.bound <= target or stop.now() is not None or reach < 1e-3:
+    level, way = _levels_of(model, start), np.zeros(model.rows)
+    best_level, best_score = level.copy(), model.income.copy()
+    state = np.array([np.inf, 1.0, 0.0])
+    for begun in range(0, max(1, rounds), _CHUNK):
+        is_done = price_kernels.descend(
+            model.indptr, model.site, model.value, model.top, model.income, model.offset,
+            least, most, model.worth(start), target, min(_CHUNK, max(1, rounds) - begun),
+            level, way, best_level, best_score, state,
+        )  # fmt: skip
+        if is_done or stop.now() is not None:
             break
-        if since >= _PATIENCE:
-            reach, since, level, way = reach / 2, 0, best.level.copy(), np.zeros(model.rows)
-            continue
-        is_open = np.zeros(model.columns, dtype=np.bool_)
-        is_open[taken] = True
-        norm = kernels.lean(*rows, level, is_open, slope)
-        if norm == 0:
-            break
-        way = slope + _MEMORY * way
-        step = reach * max(bound - floor, 1e-9 * abs(bound)) / float(way @ way)
-        level = np.clip(level - step * way, 0.0, model.top)
-    assert best is not None
-    return best
+    return Priced(
+        bound=float(state[0]),
+        level=best_level,
+        surplus=best_score,
+        taken=_best_columns(best_score, least, most),
+    )
 
 
 def _levels_of(model: SiteModel, start: Flags) -> Floats:
