@@ -1,4 +1,6 @@
-"""The inner loop of redraw: annealed moves and swaps of border units, compiled by numba.
+"""One change of an alignment and what it does, compiled by numba: deltas, contiguity, hand-over.
+
+The search has an inner loop of its own (``kernel_anneal``); this is what hand edits run on.
 
 All quantities are without unit: lengths in root mean square radii of p equal discs, loads in means,
 so that a jurisdiction weighs 1 and its inertia is about 1. The energy is p x the cost of
@@ -6,29 +8,11 @@ so that a jurisdiction weighs 1 and its inertia is about 1. The energy is p x th
 takes half a second.
 """
 
-import math
-
 import numpy as np
 from numba import njit
 
-from optimizer.redraw.kernel_values import Field, Floats, Ints, Random, Rate, State
-
-
-@njit(cache=True, nogil=True)
-def uniform(state: Random) -> float:
-    """A number in [0, 1) by xorshift64* (Vigna, 2016); the state must not be 0."""
-    word = state[0]
-    word ^= word >> np.uint64(12)
-    word ^= word << np.uint64(25)
-    word ^= word >> np.uint64(27)
-    state[0] = word
-    return float((word * np.uint64(2685821657736338717)) >> np.uint64(11)) / 9007199254740992.0
-
-
-@njit(cache=True, nogil=True)
-def below(limit: int, state: Random) -> int:
-    """A whole number from 0 to limit - 1."""
-    return int(uniform(state) * limit)
+from optimizer.redraw.kernel_anneal import anneal as anneal
+from optimizer.redraw.kernel_values import Field, Ints, Rate, State
 
 
 @njit(cache=True, nogil=True)
@@ -318,100 +302,9 @@ def gain_of(unit: int, back: int, k: int, to: int, field: Field, state: State, r
 
 
 @njit(cache=True, nogil=True)
-def stroll(unit: int, k: int, to: int, steps: int, field: Field, state: State, rng: Random) -> int:
-    """A unit met by a random walk along the border of k and ``to``."""
-    here = unit
-    for _ in range(steps):
-        start = field.indptr[here]
-        other = field.indices[start + below(field.indptr[here + 1] - start, rng)]
-        if state.foreign[other] > 0 and (state.owner[other] == k or state.owner[other] == to):
-            here = other
-    return here
-
-
-@njit(cache=True, nogil=True)
 def touches(unit: int, k: int, field: Field, state: State) -> bool:
     """Whether the unit borders jurisdiction k."""
     for slot in range(field.indptr[unit], field.indptr[unit + 1]):
         if state.owner[field.indices[slot]] == k:
             return True
     return False
-
-
-@njit(cache=True, nogil=True)
-def other_side(unit: int, field: Field, state: State, rng: Random) -> int:
-    """A jurisdiction that the border unit touches, begun at a random neighbour."""
-    start = field.indptr[unit]
-    degree = field.indptr[unit + 1] - start
-    turn = below(degree, rng)
-    for step in range(degree):
-        to = state.owner[field.indices[start + (turn + step) % degree]]
-        if to != state.owner[unit]:
-            return int(to)
-    return int(state.owner[unit])
-
-
-@njit(cache=True, nogil=True)
-def try_move(unit: int, to: int, allowed: float, field: Field, state: State, rate: Rate) -> bool:
-    """Move the unit if the energy allows it and its jurisdiction holds together."""
-    k = state.owner[unit]
-    if gain_of(unit, -1, k, to, field, state, rate) > allowed:
-        return False
-    if not holds_together(unit, field, state):
-        return False
-    hand_over(unit, to, field, state)
-    return True
-
-
-@njit(cache=True, nogil=True)
-def try_swap(
-    unit: int, back: int, to: int, allowed: float, field: Field, state: State, rate: Rate
-) -> bool:
-    """Swap two units across a border if the energy allows it and both sides hold together."""
-    k = state.owner[unit]
-    if state.owner[back] != to or not field.free[back] or not touches(back, k, field, state):
-        return False
-    if gain_of(unit, back, k, to, field, state, rate) > allowed:
-        return False
-    if not holds_together(unit, field, state):
-        return False
-    hand_over(unit, to, field, state)
-    if touches(back, k, field, state) and holds_together(back, field, state):
-        hand_over(back, k, field, state)
-        return True
-    hand_over(unit, k, field, state)
-    return False
-
-
-@njit(cache=True, nogil=True)
-def anneal(
-    field: Field, owner: Ints, rng: Random, proposals: int, heat: Floats, price: Floats,
-    soft: Floats, edge: float, swap_share: float,
-) -> int:  # fmt: skip
-    """Propose moves and swaps on ``owner`` in place; gives how many were taken.
-
-    ``heat``, ``price`` and ``soft`` are (start, end) and go geometrically from one to the other.
-    """
-    state = set_up(field, owner)
-    taken = 0
-    t, rate = heat[0], Rate(price[0], edge, soft[0])
-    for turn in range(proposals):
-        if state.length[0] == 0:
-            break
-        if turn % 512 == 0:
-            share = turn / proposals
-            t = heat[0] * (heat[1] / heat[0]) ** share
-            rate = Rate(
-                price[0] * (price[1] / price[0]) ** share,
-                edge,
-                soft[0] * (soft[1] / soft[0]) ** share,
-            )
-        unit = state.border[below(state.length[0], rng)]
-        to = other_side(unit, field, state, rng)
-        allowed = -t * math.log(1.0 - uniform(rng))
-        if uniform(rng) >= swap_share:
-            taken += try_move(unit, to, allowed, field, state, rate)
-        else:
-            back = stroll(unit, owner[unit], to, 2 + below(14, rng), field, state, rng)
-            taken += try_swap(unit, back, to, allowed, field, state, rate)
-    return taken

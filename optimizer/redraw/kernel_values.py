@@ -71,3 +71,49 @@ class Rate(NamedTuple):
     price: float
     edge: float
     soft: float
+
+
+class Lane(NamedTuple):
+    """The field packed for the inner loop: graph, rows of mass, prices.
+
+    ``arcs`` tells for each CSR entry (unit, neighbour) which neighbours of the unit border that
+    neighbour. ``mass`` (n, 4 + m + s) holds weight, weight x place (2), weight x squared place, the
+    m loads and the s soft loads of a unit; ``carried`` (p, 4 + m + s) what a jurisdiction has
+    besides units. ``alone`` says that shape goes unit by unit, by ``road`` or the homes.
+    """
+
+    indptr: Ints
+    indices: Ints
+    edge_cost: Floats
+    arcs: Ints
+    mass: Floats
+    carried: Floats
+    scale: Floats
+    room: Floats
+    excess_price: Floats
+    free: Flags
+    before: Ints
+    move_cost: Floats
+    place: Floats
+    weight: Floats
+    homes: Floats
+    road: Floats
+    alone: bool
+
+
+class Track(NamedTuple):
+    """What the inner loop changes: owners, sums and energies, the list of border units."""
+
+    owner: Ints
+    tally: Longs
+    sums: Floats
+    energy: Floats
+    foreign: Ints
+    border: Ints
+    where: Ints
+    length: Longs
+    mark: Longs
+    tick: Longs
+    queue: Ints
+    rear: Ints
+    part: Floats

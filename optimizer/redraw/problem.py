@@ -242,7 +242,7 @@ class RedrawParams:
 
     seed: int = 1
     starts: int = 2
-    proposals_per_unit: int = 400
+    proposals_per_unit: int = 1200
     engine: Literal["auto", "exact", "search"] = "auto"
     keep: Literal["auto", "yes", "no"] = "auto"
     threads: int = 2

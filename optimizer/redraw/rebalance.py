@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.redraw.kernel import anneal
+from optimizer.redraw.kernel_anneal import anneal
 from optimizer.redraw.kernel_live import by_steps, share_out, take_land
 from optimizer.redraw.kernel_values import Rate
 from optimizer.redraw.live_words import neighbours_of

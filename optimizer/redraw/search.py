@@ -1,268 +1,149 @@
-"""Annealed search from several starts, two at a time, in slices so that it can be stopped."""
+"""Annealed search: many starts raced, the best of them carried on, in steps to be stopped."""
 
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from optimizer.redraw.field import Arena
-from optimizer.redraw.kernel import anneal
+from optimizer.redraw.kernel_anneal import lane_of
 from optimizer.redraw.kernel_values import Ints
 from optimizer.redraw.labels import labelled
 from optimizer.redraw.problem import RedrawParams
-from optimizer.redraw.repair import lawful
-from optimizer.redraw.start import flow_start, power_start
+from optimizer.redraw.runs import Run, Runs, Tell
+from optimizer.redraw.schedule import CALM, GENTLE, STEEP
+from optimizer.redraw.start import power_start
 from optimizer.run import Stop
 
-Tell = Callable[[str, float, Ints | None], None]
-LEAST_PROPOSALS = 1_000_000  # of one start: a second or so, and small problems need the luck
-FLOW_UNITS = 50_000  # beyond, the min-cost flow takes longer than the search it would help
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
-    """One leg of the schedule: ``share`` of the proposals, values from start to end."""
-
-    share: float
-    heat: tuple[float, float]
-    price: tuple[float, float]
-    soft: tuple[float, float]
-    edge: float
-    swaps: float
-    slices: int
-
-
-CALM = (
-    Stage(
-        share=0.7, heat=(0.05, 1e-3), price=(0.05, 2.0), soft=(0.3, 0.05), edge=0.95, swaps=0.4,
-        slices=8,
-    ),
-    Stage(
-        share=0.3, heat=(1e-3, 1e-4), price=(2.0, 100.0), soft=(0.05, 0.002), edge=0.98, swaps=0.4,
-        slices=4,
-    ),
-)  # fmt: skip
-"""Compactness first: 3 to 6 % less cost where units are small against the tolerance."""
-
-STEEP = (
-    Stage(
-        share=0.7, heat=(0.2, 0.01), price=(0.5, 10.0), soft=(0.3, 0.05), edge=0.95, swaps=0.4,
-        slices=8,
-    ),
-    Stage(
-        share=0.3, heat=(0.01, 3e-4), price=(10.0, 100.0), soft=(0.05, 0.002), edge=0.98, swaps=0.4,
-        slices=4,
-    ),
-)  # fmt: skip
-"""Balance first: reaches 5 % with units of a quarter jurisdiction, where CALM stays at 6 %."""
-
-GENTLE = (
-    Stage(
-        share=0.7, heat=(0.1, 0.03), price=(1.0, 5.0), soft=(1.0, 0.1), edge=0.95, swaps=0.4,
-        slices=8,
-    ),
-    Stage(
-        share=0.3, heat=(0.03, 1e-3), price=(5.0, 100.0), soft=(0.1, 0.002), edge=0.95, swaps=0.4,
-        slices=4,
-    ),
-)  # fmt: skip
-"""From an alignment in force: surplus seeps through chains of neighbours, so little has to move."""
-
-QUENCH = Stage(
-    share=1.0, heat=(1e-4, 1e-5), price=(100.0, 1000.0), soft=(0.002, 1e-4), edge=0.98, swaps=0.4,
-    slices=1,
-)  # fmt: skip
+LEAST_PROPOSALS = 3_000_000  # of one start: a second or so, and small problems need the luck
+RACERS = 3  # starts drawn for each that is carried on
+RACE_SHARE = 0.2  # of the work and of the time, for all that race together
+LEAST_RACE = 10  # proposals a unit below which a race tells nothing
+LUMPY = 2e-3  # violation after the race which says that balance will be hard
+SEARCH_SHARE = 0.85  # of the time left; the rest is for the polish, the bounds and the words
 
 
 @dataclass(slots=True, kw_only=True)
-class Run:
-    """One start on its way: where it is, its generator, the best it has seen."""
+class Plan:
+    """What the search may do: work of each start, and seconds of its stop to be through by."""
 
-    name: str
-    owner: Ints
-    rng: NDArray[np.uint64]
-    stages: tuple[Stage, ...]
-    best: Ints
-    best_key: tuple[float, float]
+    starts: int
+    proposals: int
+    began: float
+    ends: float | None
 
-    def look(self, arena: Arena) -> None:
-        """Keep where it is now if that is the best yet."""
-        key = arena.objective(self.owner).key
-        if key < self.best_key:
-            self.best, self.best_key = self.owner.copy(), key
+    def at(self, share: float) -> float | None:
+        """The second at which this share of the time is over, None without a clock."""
+        return None if self.ends is None else self.began + share * (self.ends - self.began)
 
 
 def search(arena: Arena, params: RedrawParams, stop: Stop, tell: Tell) -> tuple[Ints, int, bool]:
     """The best assignment of all starts, the proposals made, whether the clock allowed fewer.
 
-    Of equal starts the first wins, so that the plan does not depend on how many run side by side.
+    A start is the alignment before, or a power diagram; of these many are drawn and sprint, and
+    only the best are carried on: where a start is after a thirtieth of its work foretells where it
+    ends. Of equal starts the first wins, so the plan does not depend on how many run side by side.
     """
     names = start_names(arena, params)
-    per_start, is_clocked = _proposals_per_start(arena, params, stop, len(names))
-    best: Run | None = None
-    done = 0
-    for first in range(0, len(names), params.threads):
-        batch = names[first : first + params.threads]
-        runs = [_begin(name, arena, params, first + k) for k, name in enumerate(batch)]
-        if best is None:
-            tell(f"start from {runs[0].name}", 0.1, runs[0].best)
-        done += _anneal_together(
-            runs, arena, per_start, stop, tell, span=(first / len(names), len(batch) / len(names))
-        )
-        best = min([*([best] if best else []), *runs], key=lambda run: run.best_key)
-        ended = first + len(batch)
-        tell(f"best of {ended} starts", 0.1 + 0.8 * ended / len(names), best.best)
-        if stop.now() is not None:
-            break
-    assert best is not None
-    return labelled(best.best, arena), done, is_clocked
+    plan = _plan(arena, params, stop, len(names))
+    with ThreadPoolExecutor(max_workers=params.threads) as pool:
+        runs = Runs(arena=arena, stop=stop, tell=tell, lane=lane_of(arena.field), pool=pool)
+        chosen = _befores(names.count("before"), runs, params)
+        race_share = 0.0
+        if "power" in names:
+            chosen += _raced(names.count("power"), runs, params, plan)
+            race_share = RACE_SHARE if runs.done else 0.0
+        work = int(plan.proposals - runs.done / len(names))
+        for first in range(0, len(chosen), params.threads):
+            if first and stop.now() is not None:
+                break
+            batch = chosen[first : first + params.threads]
+            shares = [
+                race_share + (1 - race_share) * place / len(chosen)
+                for place in (first, first + len(batch))
+            ]
+            runs.carry_on(batch, work, plan.at(shares[1]), (shares[0], shares[1]))
+    assert runs.best is not None
+    return labelled(runs.best, arena), runs.done, runs.is_clocked
 
 
 def carried_on(
     arena: Arena, owner: Ints, params: RedrawParams, stop: Stop
 ) -> tuple[Ints, int, bool]:
     """The best from one start at ``owner``, proposals made, whether the clock allowed fewer."""
-    proposals, is_clocked = _proposals_per_start(arena, params, stop, 1)
-    first = lawful(owner, arena)
-    seed = np.random.default_rng([params.seed, 0]).integers(1, 2**63)
-    run = Run(
-        name="given",
-        owner=first,
-        rng=np.array([seed], dtype=np.uint64),
-        stages=GENTLE,
-        best=first.copy(),
-        best_key=arena.objective(first).key,
-    )
-    done = _anneal_together([run], arena, proposals, stop, lambda *_: None, span=(0.0, 1.0))
-    return run.best, done, is_clocked
+    plan = _plan(arena, params, stop, 1)
+    draw = np.random.default_rng([params.seed, 0])
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        runs = Runs(
+            arena=arena, stop=stop, tell=lambda *_: None, lane=lane_of(arena.field), pool=pool
+        )
+        run = runs.begin(owner, draw, GENTLE)
+        runs.look([run], "begin", 0.0)
+        runs.carry_on([run], plan.proposals, plan.ends, (0.0, 1.0))
+    return run.best, runs.done, runs.is_clocked
 
 
 def start_names(arena: Arena, params: RedrawParams) -> list[str]:
-    """What the search begins from, the most promising first."""
+    """What the search begins from: "before" where it is kept, "power" diagrams."""
     problem = arena.problem
     has_before = bool((problem.owners_before >= 0).any())
     keeps = params.keep == "yes" or (params.keep == "auto" and problem.move_price > 0)
-    names = ["before"] * params.starts if has_before and keeps else []
-    names += ["power"] * params.starts
-    if len(problem.unit_ids) <= FLOW_UNITS and params.starts > 1:
-        names[-1] = "flow"
-    return names
+    return ["before"] * (params.starts if has_before and keeps else 0) + ["power"] * params.starts
 
 
-def _proposals_per_start(
-    arena: Arena, params: RedrawParams, stop: Stop, starts: int
-) -> tuple[int, bool]:
-    """Proposals of each start, and whether the clock made them fewer."""
+def _plan(arena: Arena, params: RedrawParams, stop: Stop, starts: int) -> Plan:
     wanted = max(params.proposals_per_unit * len(arena.field.place), LEAST_PROPOSALS)
     if stop.iterations is not None:
         wanted = min(wanted, stop.iterations // starts)
-    wanted = max(wanted, 1)
-    if stop.seconds is None:
-        return wanted, False
-    batches = -(-starts // params.threads)
-    in_time = max(int(0.6 * _speed(arena) * stop.seconds / batches), 1)
-    return min(wanted, in_time), in_time < wanted
+    began, left = stop.elapsed_seconds, stop.seconds_left
+    ends = None if left is None else began + SEARCH_SHARE * left
+    return Plan(starts=starts, proposals=max(wanted, 1), began=began, ends=ends)
 
 
-def _speed(arena: Arena) -> float:
-    """Proposals a second, tried on a copy; only asked when the clock limits the run anyway."""
-    import time
+def _befores(count: int, runs: Runs, params: RedrawParams) -> list[Run]:
+    """Runs from the alignment before, every second one steep: nobody knows which temper suits."""
+    owner = runs.arena.problem.owners_before.astype(np.int32)
+    draws = [np.random.default_rng([params.seed, number]) for number in range(count)]
+    made = [
+        runs.begin(owner, draw, STEEP if number % 2 else GENTLE)
+        for number, draw in enumerate(draws)
+    ]
+    if made:
+        runs.look(made, "start from before", 0.0)
+    return made
 
-    owner = lawful(np.full(len(arena.field.place), -1, dtype=np.int32), arena)
-    slice_size = 50_000
-    _slice(arena, owner, np.array([7], np.uint64), CALM[0], 0, 1000)
-    started = time.perf_counter()
-    _slice(arena, owner, np.array([7], np.uint64), CALM[0], 0, slice_size)
-    return slice_size / max(time.perf_counter() - started, 1e-6)
+
+def _raced(count: int, runs: Runs, params: RedrawParams, plan: Plan) -> list[Run]:
+    """The best ``count`` of many power diagrams after a sprint each, as time and work allow.
+
+    Where balance stays far even for the best, every second one goes on steep.
+    """
+    work = int(RACE_SHARE * plan.proposals * plan.starts)
+    racers = min(RACERS * count, work // (LEAST_RACE * len(runs.arena.field.place)))
+    sprints = racers > count
+    racers = racers if sprints else count
+    found: list[Run] = []
+    for first in range(0, racers, params.threads):
+        if found and (runs.stop.now() or _is_over(plan.at(RACE_SHARE * 0.8), runs)):
+            break
+        numbers = range(first, min(first + params.threads, racers))
+        batch = list(runs.pool.map(lambda number: _power_run(number, runs, params), numbers))
+        runs.look(batch, "draw starts", RACE_SHARE * first / racers)
+        if sprints:
+            shares = (RACE_SHARE * first / racers, RACE_SHARE * (numbers[-1] + 1) / racers)
+            runs.carry_on(batch, work // racers, plan.at(shares[1]), shares)
+        found += batch
+    best = sorted(found, key=lambda run: run.best_key)[:count]
+    if sprints and best[0].best_key[0] > LUMPY:
+        for run in best[1::2]:
+            run.schedule = STEEP
+    return best
 
 
-def _begin(name: str, arena: Arena, params: RedrawParams, number: int) -> Run:
+def _power_run(number: int, runs: Runs, params: RedrawParams) -> Run:
     draw = np.random.default_rng([params.seed, number])
-    if name == "before":
-        owner = arena.problem.owners_before.astype(np.int32)
-    else:
-        drawn = power_start(arena, draw) if name == "power" else flow_start(arena, draw)
-        owner = labelled(drawn, arena)
-    owner = lawful(owner, arena)
-    return Run(
-        name=name,
-        owner=owner,
-        rng=np.array([draw.integers(1, 2**63)], dtype=np.uint64),
-        stages=_temper(name, number),
-        best=owner.copy(),
-        best_key=arena.objective(owner).key,
-    )
+    return runs.begin(labelled(power_start(runs.arena, draw), runs.arena), draw, CALM)
 
 
-def _temper(name: str, number: int) -> tuple[Stage, ...]:
-    """Every second start is steep, as nobody knows beforehand which temper suits."""
-    if number % 2:
-        return STEEP
-    return GENTLE if name == "before" else CALM
-
-
-def _anneal_together(
-    runs: list[Run],
-    arena: Arena,
-    proposals: int,
-    stop: Stop,
-    tell: Tell,
-    *,
-    span: tuple[float, float],
-) -> int:
-    """Take all runs through their schedules side by side; gives the proposals made."""
-    plans = [list(_slices(run.stages, proposals)) for run in runs]
-    done = 0
-    with ThreadPoolExecutor(max_workers=len(runs)) as pool:
-        for turn, steps in enumerate(zip(*plans, strict=True)):
-            if stop.now() is not None:
-                break
-            jobs = [
-                pool.submit(_slice, arena, run.owner, run.rng, *step)
-                for run, step in zip(runs, steps, strict=True)
-            ]
-            for job, run in zip(jobs, runs, strict=True):
-                job.result()
-                run.look(arena)
-            done += sum(size for _, _, size in steps)
-            fraction = span[0] + span[1] * (turn + 1) / len(plans[0])
-            tell("anneal borders", 0.1 + 0.8 * fraction, None)
-        _quench(runs, arena, pool)
-    return done
-
-
-def _quench(runs: list[Run], arena: Arena, pool: ThreadPoolExecutor) -> None:
-    """A short cold finish, so that a run stopped while hot still returns something good."""
-    size = 20 * len(arena.field.place)
-    jobs = [pool.submit(_slice, arena, run.owner, run.rng, QUENCH, 0, size) for run in runs]
-    for job, run in zip(jobs, runs, strict=True):
-        job.result()
-        run.look(arena)
-
-
-def _slices(stages: tuple[Stage, ...], proposals: int) -> Iterator[tuple[Stage, int, int]]:
-    for stage in stages:
-        for part in range(stage.slices):
-            yield stage, part, max(1, int(proposals * stage.share / stage.slices))
-
-
-def _slice(
-    arena: Arena, owner: Ints, rng: NDArray[np.uint64], stage: Stage, part: int, size: int
-) -> int:
-    """One slice of a stage on ``owner`` in place."""
-
-    def leg(ends: tuple[float, float]) -> NDArray[np.float64]:
-        start, end = ends
-        ratio = end / start
-        return np.array(
-            [start * ratio ** (part / stage.slices), start * ratio ** ((part + 1) / stage.slices)]
-        )
-
-    return int(
-        anneal(
-            arena.field, owner, rng, size, leg(stage.heat), leg(stage.price), leg(stage.soft),
-            stage.edge, stage.swaps,
-        )
-    )  # fmt: skip
+def _is_over(second: float | None, runs: Runs) -> bool:
+    return second is not None and runs.stop.elapsed_seconds >= second

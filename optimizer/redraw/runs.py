@@ -1,0 +1,106 @@
+"""Runs of the annealed search side by side: in steps, looked at, told of, finished cold."""
+
+import math
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizer.redraw.field import Arena
+from optimizer.redraw.kernel_anneal import anneal_lane, tracked
+from optimizer.redraw.kernel_values import Ints, Lane, Track
+from optimizer.redraw.repair import lawful
+from optimizer.redraw.schedule import QUENCH, Leash, Schedule, Step, one_border
+from optimizer.run import Stop
+
+Tell = Callable[[str, float, Ints | None], None]
+QUENCH_PROPOSALS = 20  # a unit
+LOOKS = 12  # at the objective in a schedule
+
+
+@dataclass(slots=True, kw_only=True)
+class Run:
+    """One start on its way: where it is, its generator, the best it has seen."""
+
+    track: Track
+    rng: NDArray[np.uint64]
+    schedule: Schedule
+    best: Ints
+    best_key: tuple[float, float]
+
+
+@dataclass(slots=True, kw_only=True)
+class Runs:
+    """All runs of one problem: the packed field, the threads, the best yet, what was done."""
+
+    arena: Arena
+    stop: Stop
+    tell: Tell
+    lane: Lane
+    pool: ThreadPoolExecutor
+    done: int = 0
+    is_clocked: bool = False
+    best: Ints | None = None
+    best_key: tuple[float, float] = (math.inf, math.inf)
+    fraction: float = 0.1
+
+    def begin(self, owner: Ints, draw: np.random.Generator, schedule: Schedule) -> Run:
+        """A run from these owners, made lawful."""
+        first = lawful(owner, self.arena)
+        return Run(
+            track=tracked(self.lane, first.copy()),
+            rng=np.array([draw.integers(1, 2**63)], dtype=np.uint64),
+            schedule=schedule,
+            best=first,
+            best_key=self.arena.objective(first).key,
+        )
+
+    def carry_on(
+        self, runs: Sequence[Run], proposals: int, ends: float | None, span: tuple[float, float]
+    ) -> None:
+        """Take the runs through their schedules side by side, and finish them cold.
+
+        ``proposals`` are those of each, ``ends`` is the second of the stop at which they have to be
+        through, ``span`` is where on the progress, 0 to 1, this is.
+        """
+        leash = Leash(proposals=max(proposals, 1), ends=ends)
+        looked = 0.0
+        for step in leash.steps(self.stop):
+            self._each(runs, step)
+            self.done += step.proposals * len(runs)
+            if step.end - looked >= 1 / LOOKS:
+                looked = step.end
+                self.look(runs, "anneal borders", span[0] + step.end * (span[1] - span[0]))
+        self.is_clocked |= leash.is_clocked
+        size = QUENCH_PROPOSALS * len(self.arena.field.place)
+        self._each(runs, Step(start=0.0, end=1.0, proposals=size), QUENCH)
+        self.look(runs, "cool down", span[1])
+
+    def _each(self, runs: Sequence[Run], step: Step, schedule: Schedule | None = None) -> None:
+        jobs = [self.pool.submit(self._anneal, run, step, schedule) for run in runs]
+        for job in jobs:
+            job.result()
+
+    def _anneal(self, run: Run, step: Step, schedule: Schedule | None) -> None:
+        field = self.arena.field
+        stage, (heat, price, soft) = step.on(schedule or run.schedule)
+        degrees = heat * one_border(len(field.place), len(field.homes))
+        anneal_lane(
+            self.lane, run.track, run.rng, step.proposals, degrees, price, soft, stage.edge,
+            stage.swaps,
+        )  # fmt: skip
+
+    def look(self, runs: Sequence[Run], message: str, fraction: float) -> None:
+        """Keep the best yet, of each run and of all, and tell of it."""
+        for run in runs:
+            key = self.arena.objective(run.track.owner).key
+            if key < run.best_key:
+                run.best, run.best_key = run.track.owner.copy(), key
+        first = min(runs, key=lambda run: run.best_key)
+        is_better = first.best_key < self.best_key
+        if is_better:
+            self.best, self.best_key = first.best, first.best_key
+        self.fraction = max(self.fraction, 0.1 + 0.8 * fraction)
+        self.tell(message, self.fraction, first.best if is_better else None)
