@@ -1,6 +1,7 @@
 """Cities as the redraw benchmark reads them, put to the solver and to the judge alike."""
 
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,11 +111,26 @@ def read_city(path: Path) -> City:
         faults = [Fault(file=path.name, column="indices", expected=f"positions of {n} units")]
     if faults:
         raise InputError("This is no city.", faults)
+    hard = "_hard" if path.parent.name.endswith("_hard") else ""
+    return city_of(f"{path.stem}{hard}", arrays)
+
+
+def drawn_city(units: int, seed: int) -> City:
+    """A city of ``cities.city_arrays``, named by its size and seed."""
+    from benchmarks.cities import city_arrays
+
+    return city_of(f"drawn_{units}_{seed}", city_arrays(units, seed))
+
+
+def city_of(name: str, arrays: Mapping[str, NDArray[np.generic]]) -> City:
+    """The city of these arrays, which fit one another."""
+    indices, indptr = arrays["indices"], arrays["indptr"]
+    n = len(arrays["x"])
     xy_meters = 1000 * np.column_stack([arrays["x"], arrays["y"]]).astype(np.float64)
     neighbours, area = _hexagons(xy_meters, indptr, indices)
     cells = arrays.get("cells", np.arange(n))
     return City(
-        name=f"{path.stem}_hard" if path.parent.name.endswith("_hard") else path.stem,
+        name=name,
         unit_ids=tuple(str(cell) for cell in cells.tolist()),
         xy_meters=xy_meters,
         area_square_meters=np.full(n, area),
@@ -155,3 +171,38 @@ def _hexagons(
     borders = np.where(away <= BRIDGE_SPACINGS * spacing, side, 0.0)
     neighbours = Neighbours(indptr=starts, indices=others, border_meters=borders)
     return neighbours, float(1.5 * np.sqrt(3) * side**2)
+
+
+TOY_TOLERANCE_PERCENT = 5.0
+
+
+def toy_question(side: int = 12, executives: int = 4) -> Question:
+    """A square city of four neighbours a unit, with loads drawn by a fixed seed."""
+    random = np.random.default_rng(0)
+    units = np.arange(side * side).reshape(side, side)
+    pairs = np.vstack(
+        [
+            np.column_stack([units[:, :-1].ravel(), units[:, 1:].ravel()]),
+            np.column_stack([units[:-1].ravel(), units[1:].ravel()]),
+        ]
+    )
+    both = np.vstack([pairs, pairs[:, ::-1]])
+    both = both[np.lexsort((both[:, 1], both[:, 0]))]
+    counts = np.bincount(both[:, 0], minlength=side * side)
+    rows, columns = np.divmod(units.ravel(), side)
+    return Question(
+        city=City(
+            name="toy",
+            unit_ids=tuple(f"u{unit}" for unit in units.ravel().tolist()),
+            xy_meters=1000.0 * np.column_stack([columns, rows]),
+            area_square_meters=np.full(side * side, 1e6),
+            loads=random.uniform(1, 3, (2, side * side)),
+            neighbours=Neighbours(
+                indptr=np.concatenate([[0], counts.cumsum()]).astype(np.int32),
+                indices=both[:, 1].astype(np.int32),
+                border_meters=np.full(len(both), 1000.0),
+            ),
+        ),
+        executives=executives,
+        tolerance_percent=TOY_TOLERANCE_PERCENT,
+    )

@@ -2,7 +2,7 @@
 
 from benchmarks.edits import KINDS, edit_runs
 from benchmarks.frame import BenchArgs
-from benchmarks.redraw import toy_question
+from benchmarks.redraw_instances import toy_question
 
 
 def test_every_kind_of_edit_gives_a_row_whose_answers_are_true() -> None:

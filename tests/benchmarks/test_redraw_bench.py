@@ -9,9 +9,11 @@ import pytest
 
 from benchmarks import redraw
 from benchmarks.frame import BenchArgs
-from benchmarks.redraw import runs, toy_question
-from benchmarks.redraw_instances import read_city
-from benchmarks.redraw_peers import k_means, metis
+from benchmarks.redraw import runs
+from benchmarks.redraw_drift import drifted_question
+from benchmarks.redraw_instances import Question, drawn_city, read_city, toy_question
+from benchmarks.redraw_peers import k_means, metis, min_cost_flow, within
+from territory.checks.figures import pieces
 from territory.errors import InputError
 
 TALL = np.sqrt(0.75)  # km between rows of hexagons 1 km wide
@@ -126,6 +128,7 @@ def test_k_means_stands_beside_ours_and_its_broken_pieces_are_counted(
         return np.array([0, 1, 0, 1, 1, 1])
 
     monkeypatch.setattr(redraw, "PEERS", {"numpy": ("numpy", torn)})
+    monkeypatch.setattr(redraw, "SLOW_PEERS", {})
     args = BenchArgs(bench="redraw", set_folder=write(), params={"k": "2"})
     row = list(runs(args))[1]
     assert (row.engine, row.violations, row.extra["broken"]) == ("numpy", 1, 1)
@@ -162,7 +165,114 @@ def test_metis_is_asked_for_one_piece_each_with_both_loads_summed(
     assert weights / weights.sum() == pytest.approx(shares.mean(axis=0), abs=1e-6)
 
 
-def test_other_formats_are_refused_with_a_word(tmp_path: Path) -> None:
-    (tmp_path / "cpmp01.txt").write_text("50 5\n1 2 120 3\n", encoding="utf-8")
-    with pytest.raises(InputError, match="h3npz"):
+def test_min_cost_flow_shares_the_load_but_for_what_units_cannot_split() -> None:
+    question = toy_question(side=10, executives=4)
+    owners = min_cost_flow(question, seed=1)
+    held = np.bincount(owners, question.summed_load, minlength=4)
+    assert held == pytest.approx(np.full(4, held.mean()), rel=0.06)
+
+
+def never(question: object, seed: int) -> np.ndarray:
+    """A peer that does not come to an end in its time."""
+    import time
+
+    time.sleep(60)
+    return np.zeros(1, np.int64)
+
+
+def first_only(question: Question, seed: int) -> np.ndarray:
+    """A peer that gives everything to one."""
+    return np.zeros(len(question.city.unit_ids), np.int64)
+
+
+def test_a_slow_peer_is_ended_and_a_quick_one_answers_from_its_own_process() -> None:
+    question = toy_question(side=4, executives=2)
+    assert within(0.5, "math", never, question, 1) is None
+    answer = within(60, "math", first_only, question, 1)
+    assert answer is not None
+    assert answer[0].tolist() == [0] * 16
+
+
+def test_a_format_of_another_benchmark_is_refused_with_a_word(tmp_path: Path) -> None:
+    (tmp_path / "r101.txt").write_text("R101\n\nVEHICLE\nNUMBER CAPACITY\n", encoding="utf-8")
+    with pytest.raises(InputError, match="solomon"):
         list(runs(ours(tmp_path)))
+
+
+def test_work_that_there_is_not_is_refused(write: Write) -> None:
+    with pytest.raises(InputError, match="no work 'play'"):
+        list(runs(ours(write(), params={"work": "play"})))
+
+
+# --- classic districting -----------------------------------------------------------------------
+
+TERRITORIES = """4
+0 0 0 1 2 3 0
+1 1 0 1 2 3 0
+2 5 0 1 2 3 0
+3 6 0 1 2 3 0
+3
+0 1
+1 2
+2 3
+2 2 0.05 0.05 0.05 0.05
+1 1 1 1
+"""
+
+
+def test_commercial_territories_are_read_and_their_listed_value_found(tmp_path: Path) -> None:
+    (tmp_path / "2DU4-05-1-edited.dat").write_text(TERRITORIES, encoding="utf-8")
+    listed = "BalanceViolation - AffinityLoss - Compactness:\n2DU4-05-1\t = (0,0,4.0)\n"
+    (tmp_path / "alns_results.txt").write_text(listed, encoding="utf-8")
+    (row,) = runs(ours(tmp_path))
+    # two pairs of neighbours one apart: 1 + 1, half of the listed 4
+    assert (row.work, row.objective, row.violations) == ("medians 2DU4-05-1", 2.0, 0)
+    assert row.gap_percent == -50
+
+
+def test_distances_of_or_library_are_rounded_down_and_others_are_not(tmp_path: Path) -> None:
+    text = "4 2\n0 0 9 1\n1 1 9 1\n50 50 9 1\n51 51 9 1\n"
+    (tmp_path / "cpmp99.txt").write_text(text, encoding="utf-8")
+    (tmp_path / "SJC9.dat").write_text(text, encoding="utf-8")
+    known = "instance,value_truncated,status\ncpmp99,2,proved optimal\n"
+    folder = tmp_path / "inner"
+    folder.mkdir()
+    for path in list(tmp_path.glob("*9*")):
+        path.rename(folder / path.name)
+    (tmp_path / "cpmp_best_known.csv").write_text(known, encoding="utf-8")
+    rows = {row.work: row for row in runs(ours(folder, names=("all",)))}
+    assert rows["medians cpmp99"].objective == 2
+    assert rows["medians cpmp99"].gap_percent == 0
+    assert rows["medians SJC9"].objective == pytest.approx(2 * np.sqrt(2))
+    assert rows["medians SJC9"].best_known is None
+
+
+# --- drawn cities and drift --------------------------------------------------------------------
+
+
+def test_a_drawn_city_has_the_law_of_the_shared_one() -> None:
+    """City of 20,000: correlation 0.88, heaviest unit 27 and 33 means, p95 over median 9 and 10."""
+    city = drawn_city(20_000, seed=3)
+    potential, workload = city.loads
+    assert 0.85 < np.corrcoef(potential, workload)[0, 1] < 0.94
+    for load in (potential, workload):
+        assert 18 < load.max() / load.mean() < 45
+        assert 6 < np.percentile(load, 95) / np.median(load) < 13
+    assert len(pieces(np.zeros(20_000, np.int64), city.neighbours)) == 1
+    assert 5.8 < len(city.neighbours.indices) / 20_000 < 6
+
+
+def test_a_drawn_city_is_the_same_by_seed() -> None:
+    one, again, other = (drawn_city(500, seed) for seed in (1, 1, 2))
+    assert np.array_equal(one.loads, again.loads)
+    assert np.array_equal(one.neighbours.indices, again.neighbours.indices)
+    assert not np.array_equal(one.loads, other.loads)
+
+
+def test_drift_is_as_strong_as_asked_and_shared_or_of_each_load() -> None:
+    question = Question(city=drawn_city(3000, 1), executives=15, tolerance_percent=5)
+    for kind, is_same in (("shared", True), ("own", False)):
+        drifted = drifted_question(question, kind, seed=2)
+        logs = np.log(drifted.city.loads / question.city.loads)
+        assert logs.std(axis=1) == pytest.approx([0.13, 0.13], abs=0.005)  # 0.12 and 0.05 squared
+        assert np.allclose(logs[0], logs[1]) == is_same

@@ -1,0 +1,104 @@
+"""Realigning after drift: our 5 % plan, loads that drift, as few changes as balance allows.
+
+``--params work=drift``: every unit's loads are multiplied by exp(regional drift, standard deviation
+0.12, + noise of its own, 0.05); ``own`` draws a drift for each load, ``shared`` one for all. Drift
+seeds are 1 to ``drifts`` (5). A row each for the plan before as it now stands ("kept"), ours from
+it, and ours from scratch with the best relabelling. ``move_price`` is a parameter.
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from benchmarks.cities import regional_drift
+from benchmarks.frame import BenchArgs, Run, gap_percent, measured
+from benchmarks.redraw_instances import Question
+from benchmarks.redraw_rows import figures
+from optimizer.redraw import RedrawParams, RedrawProblem, solve
+from optimizer.run import Stop
+from territory.alignment import Alignment
+from territory.checks import AlignmentFacts, check_alignment, owner_positions
+
+DRIFTS = 5
+MOVE_PRICE = 5.0
+KINDS = ("shared", "own")
+
+
+def drift_runs(args: BenchArgs, questions: Iterator[Question]) -> Iterator[Run]:
+    """Rows per question, kind of drift, drift seed and budget."""
+    for question in questions:
+        base = solve(question.problem(), params=RedrawParams()).plan.alignment
+        for kind in args.params.get("drift", "+".join(KINDS)).split("+"):
+            for seed in range(1, int(args.number("drifts", DRIFTS)) + 1):
+                drifted = drifted_question(question, kind, seed)
+                yield from _rows(args, drifted, base, f"{question.work} drift {kind}", seed)
+
+
+def drifted_question(question: Question, kind: str, seed: int) -> Question:
+    """The same city with loads that have drifted, of one drift or each of its own."""
+    random = np.random.default_rng(seed)
+    city = question.city
+    factors = [regional_drift(city.xy_meters / 1000, random)]
+    while len(factors) < len(city.loads):
+        own = kind == "own"
+        factors.append(regional_drift(city.xy_meters / 1000, random) if own else factors[0])
+    return replace(question, city=replace(city, loads=city.loads * np.array(factors)))
+
+
+def _rows(
+    args: BenchArgs, question: Question, base: Alignment, work: str, seed: int
+) -> Iterator[Run]:
+    facts = replace(question.facts(), before=base)
+    plain = replace(question.problem(), before=base)
+    price = args.number("move_price", MOVE_PRICE)
+    yield _kept(facts, base, work, seed)
+    for seconds in args.seconds or (None,):
+        asked = replace(plain, move_price=price)
+        yield _redrawn(asked, facts, f"{work} realigned", seed, seconds)
+    yield _redrawn(plain, facts, f"{work} from scratch", seed, None)
+
+
+def _kept(facts: AlignmentFacts, base: Alignment, work: str, seed: int) -> Run:
+    inertia, extra = figures(owner_positions(base, facts), facts)
+    return Run(
+        bench="redraw",
+        work=f"{work} kept",
+        engine="nothing done",
+        seed=seed,
+        threads=1,
+        wall_seconds=0.0,
+        peak_mb=0.0,
+        objective=inertia,
+        extra=extra,
+    )
+
+
+def _redrawn(
+    problem: RedrawProblem, facts: AlignmentFacts, work: str, seed: int, seconds: float | None
+) -> Run:
+    params = RedrawParams(seed=seed, keep="auto" if problem.move_price > 0 else "no")
+    cpu_before = time.process_time()
+    plan, wall_seconds, peak_mb = measured(
+        lambda: solve(problem, params=params, stop=Stop(seconds=seconds)).plan
+    )
+    inertia, extra = figures(owner_positions(plan.alignment, facts), facts)
+    extra |= {
+        "moved_bound_percent": plan.moved_bound_percent,
+        "cpu_seconds": round(time.process_time() - cpu_before, 2),
+        "budget_seconds": seconds,
+    }
+    return Run(
+        bench="redraw",
+        work=work,
+        engine="fieldwright",
+        seed=seed,
+        threads=params.threads,
+        wall_seconds=wall_seconds,
+        peak_mb=peak_mb,
+        objective=inertia,
+        bound_gap_percent=gap_percent(inertia, plan.inertia_bound),
+        violations=len(check_alignment(plan, facts)),
+        extra=extra,
+    )
