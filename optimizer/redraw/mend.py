@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.redraw.field import Arena
-from optimizer.redraw.kernel import anneal, set_up
+from optimizer.redraw.kernel import set_up
+from optimizer.redraw.kernel_anneal import anneal
 from optimizer.redraw.kernel_live import worth_of
 from optimizer.redraw.kernel_values import Field, Ints
 from optimizer.redraw.problem import RedrawParams
