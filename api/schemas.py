@@ -38,11 +38,90 @@ class ScoreRequest(Request):
     )
 
 
+Measure = Literal["workload", "potential", "accounts", "relationship_years"]
+"""What may count when a unit changes hands."""
+
+
+class LoadWish(BaseModel):
+    """One load to balance, with its own tolerance; soft if it has a price."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(
+        min_length=1,
+        max_length=200,
+        description="potential, workload, accounts, a fact of the units, accounts.COLUMN, "
+        "companies.COLUMN, or one of own_loads.",
+    )
+    tolerance_percent: float | None = Field(
+        default=None, ge=0, le=10_000, description="The request's own tolerance if empty."
+    )
+    soft_price: float = Field(
+        default=0.0,
+        ge=0,
+        le=1000,
+        description="Above 0: may lie beyond its tolerance; price of a mean beyond it.",
+    )
+
+
+class LevelWish(BaseModel):
+    """One level of the hierarchy above jurisdictions."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(min_length=1, max_length=100, description="Such as district or region.")
+    groups: int = Field(ge=1, le=1000, description="How many groups the level has.")
+    tolerance_percent: float = Field(
+        default=5.0, ge=0, le=100, description="Largest deviation of a group, each load."
+    )
+
+
 class RedrawRequest(Request):
     """Redraw the jurisdictions."""
 
     executives: int | None = Field(
         default=None, ge=1, le=2000, description="How many; all of the market's if empty."
+    )
+    executives_to: int | None = Field(
+        default=None,
+        ge=1,
+        le=2000,
+        description="Try every number from executives to this and choose one.",
+    )
+    choose: Literal["fewest", "balance", "compact", "moves"] = Field(
+        default="fewest",
+        description="What the number is chosen by, tolerances first: fewest whose years are not "
+        "overfull, best balance, most compact, least workload moved.",
+    )
+    full_hours: float = Field(
+        default=1600.0, gt=0, le=8784, description="Hours an executive works a year, travel too."
+    )
+    chosen_executives: int | None = Field(
+        default=None, ge=1, le=2000, description="The number chosen; the job writes it."
+    )
+    loads: tuple[LoadWish, ...] = Field(
+        default=(), max_length=20, description="Loads to balance; potential and workload if empty."
+    )
+    own_loads: Mapping[str, Mapping[str, float]] = Field(
+        default_factory=dict, description="Your own loads: name, then unit and value."
+    )
+    move_by: Mapping[Measure, float] = Field(
+        default={"workload": 1.0}, description="What the price of moving counts, with weights."
+    )
+    shape: Literal["straight", "road"] = Field(
+        default="straight", description="Whether compactness goes by straight lines or by road."
+    )
+    levels: tuple[LevelWish, ...] = Field(
+        default=(), max_length=5, description="Hierarchy above jurisdictions, finest level first."
+    )
+    locked_executives: tuple[str, ...] = Field(
+        default=(), max_length=2000, description="Executives who keep exactly the units of today."
+    )
+    links: tuple[tuple[str, str], ...] = Field(
+        default=(), max_length=10_000, description="Pairs of units joined by a bridge or ferry."
+    )
+    cuts: tuple[tuple[str, str], ...] = Field(
+        default=(), max_length=10_000, description="Pairs of units that a barrier parts."
     )
     tolerance_percent: float = Field(
         default=5.0, ge=0, le=100, description="Largest deviation from the mean, each load."
@@ -158,24 +237,6 @@ class OutletsRequest(Request):
     what_if: tuple[OutletScenario, ...] = Field(
         default=(), max_length=50, description="Scenarios to place again under."
     )
-
-
-class GapsRequest(Request):
-    """Find where the network falls short."""
-
-
-class ReportRequest(Request):
-    """Report one week."""
-
-    week_of: date | None = Field(
-        default=None, description="A day of the week; the last full week if empty."
-    )
-    visit_plan: str | None = Field(
-        default=None,
-        max_length=200,
-        description="Visit plan that says what was planned; the newest with a route in the week if "
-        'left out, the visits table alone if "".',
-    )
     capture: CaptureKind = Field(
         default="best",
         description="Who captures a unit: its best site, or all that pull, competitors included "
@@ -197,6 +258,24 @@ class ReportRequest(Request):
         """The rule by which demand is shared; InputError if it makes no sense."""
         decay = 0.1 if self.capture == "mnl" and self.decay is None else self.decay
         return Capture(kind=self.capture, decay=decay, outside_pull=self.outside_pull)
+
+
+class GapsRequest(Request):
+    """Find where the network falls short."""
+
+
+class ReportRequest(Request):
+    """Report one week."""
+
+    week_of: date | None = Field(
+        default=None, description="A day of the week; the last full week if empty."
+    )
+    visit_plan: str | None = Field(
+        default=None,
+        max_length=200,
+        description="Visit plan that says what was planned; the newest with a route in the week if "
+        'left out, the visits table alone if "".',
+    )
 
 
 JobKind = Literal["score", "redraw", "visits", "outlets", "gaps", "report"]

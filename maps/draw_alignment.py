@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from maps import redrawn
 from maps.columns import tidy, words
 from maps.context import KeyFigure, PageContext
 from maps.layers import encode_units, units_bounds
@@ -40,9 +41,14 @@ def draw_alignment(plan: AlignmentPlan, units: Units, context: PageContext) -> P
                 **load_shown(name).spec(context.currency),
                 "values": tidy(values, load_shown(name).kind),
                 "tolerance": tolerance,
+                "is_soft": price > 0,
             }
-            for name, values, tolerance in zip(
-                plan.load_names, plan.unit_loads, plan.tolerance_percent, strict=True
+            for name, values, tolerance, price in zip(
+                plan.load_names,
+                plan.unit_loads,
+                plan.tolerance_percent,
+                plan.soft_price or (0.0,) * len(plan.load_names),
+                strict=True,
             )
         ],
         "now": _figures_of(plan.jurisdictions, executives),
@@ -50,6 +56,10 @@ def draw_alignment(plan: AlignmentPlan, units: Units, context: PageContext) -> P
         "diagnosis": _diagnosis(plan, units),
         "frontier": [_point(point) for point in plan.frontier],
         "driven": _driven(plan, executives),
+        "levels": redrawn.levels(plan, executives),
+        "keys": redrawn.keys(plan, executives, units.ids),
+        "road": redrawn.road(plan, executives),
+        "counts": redrawn.counts(plan),
     }
     kinds = np.asarray([colours[k] if k >= 0 else -1 for k in after], dtype=np.int8)
     return map_page(
@@ -114,7 +124,8 @@ def alignment_figures(plan: AlignmentPlan) -> tuple[KeyFigure, ...]:
         KeyFigure(label="Units", value=f"{len(plan.alignment.unit_ids):,}"),
     ]
     for k, name in enumerate(plan.load_names):
-        note = f"allowed ±{plan.tolerance_percent[k]:g} %"
+        is_soft = bool(plan.soft_price) and plan.soft_price[k] > 0
+        note = f"{'wished' if is_soft else 'allowed'} ±{plan.tolerance_percent[k]:g} %"
         if plan.jurisdictions_before:
             worst = max(abs(j.deviation_percent[k]) for j in plan.jurisdictions_before)
             note = f"was ±{worst:.1f} %, {note}"

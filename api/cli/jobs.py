@@ -15,6 +15,7 @@ from api.cli.common import (
     say,
     workspace,
 )
+from api.cli.redraw_words import levels_of, loads_of, move_by_of, own_loads_of, span_of
 
 
 @app.command()
@@ -62,13 +63,55 @@ def _validate(market: str, out: Path | None, files: tuple[str, ...]) -> None:
 @app.command()
 def redraw(
     market: MarketArg,
-    executives: Annotated[int | None, typer.Option(help="How many jurisdictions.")] = None,
+    executives: Annotated[
+        str | None, typer.Option(help="How many jurisdictions, or a range to choose from: 8..12.")
+    ] = None,
+    choose: Annotated[
+        str,
+        typer.Option(help="What a range is chosen by: fewest, balance, compact or moves."),
+    ] = "fewest",
+    full_hours: Annotated[
+        float, typer.Option(help="Hours an executive works a year, for fewest.")
+    ] = 1600.0,
     tolerance: Annotated[float, typer.Option(help="Largest deviation, percent.")] = 5.0,
+    load: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A load to balance, NAME:TOLERANCE, soft with NAME:TOLERANCE:PRICE; repeatable. "
+            "Potential and workload if none."
+        ),
+    ] = None,
+    own_loads: Annotated[
+        Path | None, typer.Option(help="CSV with unit_id and columns that --load may name.")
+    ] = None,
     from_scratch: Annotated[
         bool, typer.Option("--from-scratch", help="Ignore the current alignment.")
     ] = False,
     move_price: Annotated[float, typer.Option(help="Price of moving workload.")] = 5.0,
+    move_by: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What the price counts, NAME or NAME:WEIGHT: workload, potential, accounts, "
+            "relationship_years; repeatable."
+        ),
+    ] = None,
+    shape: Annotated[
+        str, typer.Option(help="Compactness by straight lines or by road: straight, road.")
+    ] = "straight",
+    level: Annotated[
+        list[str] | None,
+        typer.Option(help="A level above, NAME:GROUPS or NAME:GROUPS:TOLERANCE; finest first."),
+    ] = None,
     lock: Annotated[list[str] | None, typer.Option(help="A unit that stays, repeatable.")] = None,
+    lock_jurisdiction: Annotated[
+        list[str] | None, typer.Option(help="An executive who keeps exactly today's units.")
+    ] = None,
+    link: Annotated[
+        list[str] | None, typer.Option(help="Two units joined by bridge or ferry, A,B; repeatable.")
+    ] = None,
+    cut: Annotated[
+        list[str] | None, typer.Option(help="Two units a barrier parts, A,B; repeatable.")
+    ] = None,
     together: Annotated[
         list[str] | None,
         typer.Option(help="Units that go to one executive, with commas between; repeatable."),
@@ -94,16 +137,30 @@ def redraw(
     iterations: IterationsOpt = None,
     seconds: SecondsOpt = None,
 ) -> None:
-    """Redraw jurisdictions: balanced, contiguous, compact, few changes."""
+    """Redraw jurisdictions: balanced, contiguous, compact, few changes.
+
+    A load with a price is soft: it may lie beyond its tolerance, which then costs. Key accounts of
+    the accounts table stay with their executive and are counted there.
+    """
     run_job(
         market,
         "redraw",
         {
-            "executives": executives,
+            **span_of(executives),
+            "choose": choose,
+            "full_hours": full_hours,
             "tolerance_percent": tolerance,
+            "loads": loads_of(load),
+            "own_loads": own_loads_of(own_loads),
             "from_scratch": from_scratch,
             "move_price": move_price,
+            **move_by_of(move_by),
+            "shape": shape,
+            "levels": levels_of(level),
             "locked_units": tuple(lock or ()),
+            "locked_executives": tuple(lock_jurisdiction or ()),
+            "links": tuple(tuple(pair.split(",")) for pair in link or ()),
+            "cuts": tuple(tuple(pair.split(",")) for pair in cut or ()),
             "together": tuple(tuple(group.split(",")) for group in together or ()),
             "apart": tuple(tuple(pair.split(",")) for pair in apart or ()),
             "relax": relax,

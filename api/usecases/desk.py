@@ -16,6 +16,7 @@ from territory.alignment import AlignmentPlan
 from territory.market import Market
 
 if TYPE_CHECKING:
+    from api.usecases.redraw_problem import Asked
     from optimizer.redraw import RedrawProblem
     from territory.checks import AlignmentFacts, Violation
 
@@ -28,6 +29,7 @@ class Desk:
 
     request: RedrawRequest
     problem: "RedrawProblem"
+    asked: "Asked"
     facts: "AlignmentFacts"
     input_hash: str
 
@@ -35,7 +37,9 @@ class Desk:
         """Everything the independent judge finds wrong, for a team of these executives."""
         from territory.checks import check_alignment
 
-        facts = self.facts
+        # a group whose last executive left is gone; the judge still wants each level that was drawn
+        levels = tuple((one.name, len(one.groups), one.tolerance_percent) for one in plan.levels)
+        facts = replace(self.facts, levels=levels)
         return check_alignment(plan, replace(facts, executive_ids=team or facts.executive_ids))
 
 
@@ -72,15 +76,19 @@ def _made(
     """Survey, score and the facts of the market, never a solver's figure, for the judge."""
     from api.usecases.judging import alignment_facts
     from api.usecases.market_jobs import score_of
-    from api.usecases.redraw_job import problem_of, settled
+    from api.usecases.redraw_problem import asked_of, settled
     from api.usecases.workspace import survey
 
     surveyed = survey(workspace, market)
     scored = score_of(surveyed)
     request, _ = settled(surveyed, scored, request)
+    bare = replace(plan, driven=(), road_shape=())
+    facts = alignment_facts(workspace, market, bare, request, surveyed)
+    asked = asked_of(surveyed, scored, request)
     return Desk(
         request=request,
-        problem=problem_of(surveyed, scored, request),
-        facts=alignment_facts(workspace, market, replace(plan, driven=()), request, surveyed),
+        problem=asked.problem,
+        asked=asked,
+        facts=replace(facts, is_on_road=False),
         input_hash=hashed,
     )

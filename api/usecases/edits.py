@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 from api.edit_schemas import (
@@ -182,7 +182,7 @@ def _made(
     started = time.perf_counter()
     answer = _applied(live, edit, None if target is None else target.alignment)
     kernel_milliseconds = 1000 * (time.perf_counter() - started)
-    plan = _measured(desk, live.alignment(), answer)
+    plan = _measured(desk, live.alignment(), answer, begun)
     if restored is not None and restored.provenance.input_hash == desk.input_hash:
         plan = cast(AlignmentPlan, target)
     team = live.executive_ids
@@ -225,20 +225,49 @@ def _applied(live: "LiveAlignment", edit: Edit, target: Alignment | None) -> Edi
     return live.become(target, edit=edit.kind)
 
 
-def _measured(desk: Desk, alignment: Alignment, answer: EditAnswer) -> AlignmentPlan:
-    """The plan of an alignment made by hand; its notes say what it breaks."""
+def _measured(
+    desk: Desk, alignment: Alignment, answer: EditAnswer, begun: AlignmentPlan
+) -> AlignmentPlan:
+    """The plan of an alignment made by hand; its notes say what it breaks.
+
+    Executives stay in their districts and regions, key accounts with their executives.
+    """
+    from api.usecases.redraw_steps import moved_by
+    from territory.hierarchy import kept_levels, level_notes
     from territory.measures import alignment_plan
 
     problem = desk.problem
-    return alignment_plan(
+    levels = kept_levels(begun.levels, alignment, problem.ground, begun.alignment)
+    plan = alignment_plan(
         alignment,
         problem.ground,
         tolerance_percent=problem.tolerance_percent,
         before=_before(problem.alignment_before, alignment.executive_ids),
         names=problem.names,
         locked_units=problem.locked_units,
-        notes=(f"Made by hand: {answer.edit}.", *(each.message for each in answer.breaches)),
+        notes=(
+            f"Made by hand: {answer.edit}.",
+            *(each.message for each in answer.breaches),
+            *level_notes(levels, problem.load_names),
+            *_orphans(begun, alignment),
+        ),
+        soft_price=problem.soft_price,
     )
+    return replace(
+        plan,
+        key_accounts=begun.key_accounts,
+        levels=levels,
+        moved_by=moved_by(plan, desk.asked, desk.request),
+    )
+
+
+def _orphans(begun: AlignmentPlan, alignment: Alignment) -> tuple[str, ...]:
+    """A note on key accounts whose executive is no longer in the alignment."""
+    team = set(alignment.executive_ids)
+    lost = [one.account_id for one in begun.key_accounts if one.executive_id not in team]
+    if not lost:
+        return ()
+    return (f"{len(lost)} key accounts have no executive now: {', '.join(lost[:5])}.",)
 
 
 def _before(before: Alignment | None, team: tuple[str, ...]) -> Alignment | None:

@@ -32,8 +32,14 @@ def with_frontier(
     made = trials(problem, plain, params=params, stop=stop, progress=tell)
     wrong: list[Violation] = []
     for trial in made[1:]:
-        asked = replace(facts, tolerance_percent=trial.tolerance_percent, drives=None)
-        wrong += check_alignment(trial.plan, asked)
+        asked = replace(
+            facts,
+            tolerance_percent=trial.tolerance_percent,
+            drives=None,
+            is_on_road=False,
+            levels=(),
+        )
+        wrong += check_alignment(replace(trial.plan, key_accounts=plan.key_accounts), asked)
     kept = non_dominated(made)
     points = tuple(trial.point(is_this=is_this) for trial, is_this in kept)
     note = _said(len(made), points)

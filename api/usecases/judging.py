@@ -32,9 +32,6 @@ from territory.weekly import WeeklyReport
 if TYPE_CHECKING:
     from territory.checks import AlignmentFacts, DriveFacts, Violation
 
-LOADS = ("potential", "workload")
-"""The loads every jurisdiction is balanced on; the last is hours of work."""
-
 KNOWN_FACTS = (
     "companies",
     "income",
@@ -160,17 +157,13 @@ def judge_report(
             unit_of_account=units_of_accounts(market),
             holidays=frozenset(holidays_round(market, day)),
             stops=tuple(
-                (route.executive_id, route.date, stop.account_id)
+                (route.executive_id, route.date, account_id)
                 for route in (visits.routes if isinstance(visits, VisitPlan) else ())
                 for stop in route.stops
+                for account_id in (stop.account_id, *stop.with_account_ids)
             ),
         ),
     )
-
-
-def loads_of(scored: ScorePlan) -> NDArray[np.float64]:
-    """Potential and workload per unit, shape (2, units)."""
-    return np.array([scored.table.numbers("potential"), scored.table.numbers("workload_hours")])
 
 
 def judge_alignment(
@@ -197,28 +190,55 @@ def alignment_facts(
 ) -> "AlignmentFacts":
     """What the market says of its units, for the judge."""
     from api.usecases.market_jobs import score_of
-    from api.usecases.redraw_job import problem_of, settled
+    from api.usecases.redraw_problem import (
+        asked_of,
+        counts_of,
+        home_lonlat,
+        move_weights,
+        sealed_units,
+        settled,
+    )
+    from api.usecases.redraw_road import seconds_from_centers
     from territory.checks import AlignmentFacts
 
     scored = score_of(surveyed)
+    counts = counts_of(market, request)
     request, _ = settled(surveyed, scored, request)
-    problem = problem_of(surveyed, scored, request)
+    asked = asked_of(surveyed, scored, request)
+    problem, burden = asked.problem, asked.burden
     before = current_alignment(market, surveyed.units)
+    homes = home_lonlat(market, problem.executive_ids).tolist() if request.homes_fixed else []
     return AlignmentFacts(
         unit_ids=surveyed.units.ids,
         executive_ids=problem.executive_ids,
         neighbours=problem.neighbours,
         xy_meters=to_meters(surveyed.units.lonlat),
         area_square_meters=surveyed.units.area_square_meters,
-        load_names=LOADS,
-        loads=loads_of(scored),
-        tolerance_percent=(request.tolerance_percent,) * len(LOADS),
+        load_names=burden.names,
+        loads=burden.loads,
+        tolerance_percent=burden.tolerance_percent,
+        soft_price=burden.soft_price,
         perimeter_meters=problem.perimeter_meters,
         locked=_locks(request, None if before is None else before.owner_of()),
         before=before,
         drives=_drive_facts(workspace, surveyed, plan),
         together=request.together,
         apart=request.apart,
+        sealed=sealed_units(request, before),
+        key_accounts=burden.key_accounts,
+        measures=burden.measures,
+        move_weights=move_weights(request, before),
+        is_on_road=request.shape == "road",
+        road_seconds=seconds_from_centers(surveyed, plan) if plan.road_shape else None,
+        homes={
+            executive: (float(lon), float(lat))
+            for executive, (lon, lat) in zip(problem.executive_ids, homes, strict=False)
+        },
+        unit_lonlat=surveyed.units.lonlat,
+        levels=tuple((one.name, one.groups, one.tolerance_percent) for one in request.levels),
+        counts=counts if len(counts) > 1 else (),
+        full_hours=request.full_hours,
+        choose=request.choose,
     )
 
 
@@ -227,12 +247,14 @@ def _drive_facts(
 ) -> "DriveFacts | None":
     """The market's drives to each unit, if the plan says what they come to."""
     from api.usecases.driven import drives_of, positions
+    from api.usecases.redraw_steps import without_key_accounts
     from territory.checks import DriveFacts
 
     if not plan.driven or plan.alignment.unit_ids != surveyed.units.ids:
         return None
     ids = plan.alignment.executive_ids
-    drives = drives_of(workspace, surveyed, ids, positions(plan))
+    area = without_key_accounts(surveyed, ids)
+    drives = drives_of(workspace, area, ids, positions(plan))
     return DriveFacts(
         visits_per_cycle=drives.visits_per_cycle,
         visit_hours=drives.visit_hours,

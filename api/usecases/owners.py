@@ -54,7 +54,8 @@ def owners_of_accounts(
     """The executive of each account.
 
     With an alignment plan: the owner of the account's unit, but a key account stays with its own
-    executive. Without: the executive named in the accounts table, else the nearest by home.
+    executive, if the plan has that executive. Without: the executive named in the accounts table,
+    else the nearest by home.
     """
     accounts = market.table("accounts")
     named = {
@@ -62,22 +63,31 @@ def owners_of_accounts(
         for row in accounts.to_dict("records")
     }
     if alignment_plan is not None:
-        by_area = _owners_by_area(workspace, market, alignment_plan)
+        plan = _alignment(workspace, alignment_plan)
+        by_area = _owners_by_area(plan, market)
         keys = accounts["is_key"].fillna(False).astype(bool)
-        stays = set(accounts.loc[keys, "account_id"].astype(str))
-        named = {
-            account: owner if account in stays and owner else by_area.get(account, "")
-            for account, owner in named.items()
+        team = set(plan.alignment.executive_ids)
+        flagged = accounts.loc[keys, "account_id"].astype(str)
+        stays = {account: named[account] for account in flagged if named[account] in team}
+        stays |= {
+            one.account_id: one.executive_id
+            for one in plan.key_accounts
+            if one.executive_id in team
         }
+        named = {account: stays.get(account) or by_area.get(account, "") for account in named}
     return _fill_with_nearest(market, named)
 
 
-def _owners_by_area(workspace: Workspace, market: Market, plan_id: str) -> Mapping[str, str]:
-    from territory.units import build_units, locate
-
+def _alignment(workspace: Workspace, plan_id: str) -> AlignmentPlan:
     plan = workspace.store.load_plan(plan_id).plan
     if not isinstance(plan, AlignmentPlan):
         raise NotFound(f"Plan {plan_id} is no alignment plan.")
+    return plan
+
+
+def _owners_by_area(plan: AlignmentPlan, market: Market) -> Mapping[str, str]:
+    from territory.units import build_units, locate
+
     units = build_units(market)
     owner_of = plan.alignment.owner_of()
     accounts = market.table("accounts")

@@ -33,12 +33,13 @@ def _alignment(plan: AlignmentPlan) -> Iterator[str]:
         for name, percent in zip(plan.load_names, plan.worst_percent, strict=True)
     )
     broken = sum(max(0, row.components - 1) for row in plan.jurisdictions)
+    soft = plan.soft_price or (0.0,) * len(plan.load_names)
     over = [
         f"{name} misses its ±{allowed:g} %"
-        for name, percent, allowed in zip(
-            plan.load_names, plan.worst_percent, plan.tolerance_percent, strict=True
+        for name, percent, allowed, price in zip(
+            plan.load_names, plan.worst_percent, plan.tolerance_percent, soft, strict=True
         )
-        if percent > allowed
+        if percent > allowed and price == 0
     ]
     pieces = f"{broken} pieces lie apart" if broken else "each in one piece"
     yield "; ".join(
@@ -61,6 +62,27 @@ def _alignment(plan: AlignmentPlan) -> Iterator[str]:
     if plan.moment_of_inertia > 0 and plan.inertia_bound > 0:
         gap = 100 * (1 - plan.inertia_bound / plan.moment_of_inertia)
         yield f"compactness within {gap:.1f} % of the lower bound at these centres"
+    priced = [one for one in plan.moved_by if one.weight > 0 and one.name != "workload"]
+    if priced:
+        yield "moves were priced by " + ", ".join(
+            f"{one.name.replace('_', ' ')} ({one.percent:.1f} % change hands)" for one in priced
+        )
+    for level in plan.levels:
+        worst = ", ".join(
+            f"{name} {percent:.1f} %"
+            for name, percent in zip(plan.load_names, level.worst_percent, strict=True)
+        )
+        yield f"level {level.name}: {len(level.groups)} groups; largest deviation: {worst}"
+    if plan.counts:
+        yield "executives: deviation %  inertia  Polsby-Popper  moved %  fullest year %"
+    for count in plan.counts:
+        yield (
+            f"  {count.executives:8d} {max(count.worst_percent):10.1f} "
+            f"{count.moment_of_inertia:10,.0f} {count.polsby_popper:8.2f} "
+            f"{count.moved_percent:9.1f} {count.full_percent:9.0f}"
+            f"{'  misses a tolerance' if count.beyond_percent > 0 else ''}"
+            f"{'  chosen' if count.is_chosen else ''}"
+        )
     if plan.frontier:
         yield "frontier: deviation %  inertia  Polsby-Popper  moved %  (tolerance %, price asked)"
     for point in plan.frontier:

@@ -15,6 +15,7 @@ from territory.errors import InputError
 from territory.market import Market
 from territory.outlets import GapPlan, OutletPlan
 from territory.plans import Table
+from territory.redrawn import MovedShare, RoadShape
 from territory.routes import Route, VisitPlan
 from territory.scores import ScorePlan
 from territory.weekly import WeeklyReport
@@ -125,11 +126,16 @@ def _alignment(plan: AlignmentPlan, context: ExportContext) -> Iterable[Sheet]:
     for name, kind, values in (
         ("driven", DrivenHours, plan.driven),
         ("frontier", FrontierPoint, plan.frontier),
+        ("road", RoadShape, plan.road_shape),
+        ("moved_by", MovedShare, plan.moved_by),
     ):
         if values:
             names = tuple(field.name for field in fields(kind))
             rows = tuple(tuple(getattr(one, each) for each in names) for one in values)
             yield Sheet(name=name, columns=names, rows=rows)
+    yield from _key_accounts(plan, context)
+    yield from _levels(plan)
+    yield from _counts(plan)
     if plan.diagnosis:
         yield Sheet(
             name="diagnosis",
@@ -140,6 +146,57 @@ def _alignment(plan: AlignmentPlan, context: ExportContext) -> Iterable[Sheet]:
                 for unit in found.unit_ids
             ),
         )
+
+
+def _key_accounts(plan: AlignmentPlan, context: ExportContext) -> Iterable[Sheet]:
+    if plan.key_accounts:
+        yield Sheet(
+            name="key_accounts",
+            columns=(
+                "account_id", "account", "executive_id", "executive", "unit_id", *plan.load_names,
+            ),
+            rows=tuple(
+                (
+                    one.account_id, context.account(one.account_id),
+                    one.executive_id, context.executive(one.executive_id), one.unit_id, *one.loads,
+                )
+                for one in plan.key_accounts
+            ),
+        )  # fmt: skip
+
+
+def _levels(plan: AlignmentPlan) -> Iterable[Sheet]:
+    names = [*plan.load_names, *(f"{name}_deviation_percent" for name in plan.load_names)]
+    if plan.levels:
+        yield Sheet(
+            name="levels",
+            columns=("level", "group_id", "executive_id", *names, "components"),
+            rows=tuple(
+                (level.name, group.group_id, executive, *group.loads, *group.deviation_percent,
+                 group.components)
+                for level in plan.levels
+                for group in level.groups
+                for executive in group.executive_ids
+            ),
+        )  # fmt: skip
+
+
+def _counts(plan: AlignmentPlan) -> Iterable[Sheet]:
+    rest = (
+        "beyond_percent", "polsby_popper", "moment_of_inertia", "moved_percent", "full_percent",
+        "is_chosen",
+    )  # fmt: skip
+    if plan.counts:
+        yield Sheet(
+            name="counts",
+            columns=(
+                "executives", *(f"{name}_worst_percent" for name in plan.load_names), *rest,
+            ),
+            rows=tuple(
+                (one.executives, *one.worst_percent, *(getattr(one, name) for name in rest))
+                for one in plan.counts
+            ),
+        )  # fmt: skip
 
 
 def _jurisdictions(plan: AlignmentPlan, context: ExportContext) -> Sheet:

@@ -45,7 +45,13 @@ def nearest_rules(
         if _can_be(tried, make):
             kept = tried
         else:
-            notes.append(f"Relaxed: the jurisdiction of {executive} is not locked as a whole.")
+            mine = units_today(make(kept), executive)
+            rules = replace(
+                rules, locked_units=tuple({**dict.fromkeys(rules.locked_units), **mine})
+            )
+            notes.append(
+                f"Relaxed: {executive} keeps what they have as far as can be, and may take in more."
+            )
     kept = _with_locks(kept, rules, make, notes)
     for group in rules.together:
         tried = replace(kept, together=(*kept.together, group))
@@ -60,6 +66,14 @@ def nearest_rules(
         else:
             notes.append(f"Relaxed: units {pair[0]} and {pair[1]} need not be apart.")
     return kept, tuple(notes)
+
+
+def units_today(problem: RedrawProblem, executive: str) -> dict[str, None]:
+    """The units of an executive today, in order; none for somebody who is not here."""
+    if executive not in problem.executive_ids:
+        return {}
+    seat = problem.executive_ids.index(executive)
+    return {problem.unit_ids[unit]: None for unit in np.flatnonzero(problem.owners_before == seat)}
 
 
 def _can_be(rules: Rules, make: Callable[[Rules], RedrawProblem]) -> bool:

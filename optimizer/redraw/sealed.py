@@ -1,7 +1,8 @@
 """Redraw with sealed jurisdictions: they are cut out, the rest is shared among the others.
 
 The rest is balanced about the means of all executives, sealed ones too, so that the tolerance says
-the same of every jurisdiction of the whole plan.
+the same of every jurisdiction of the whole plan. Land that sealed jurisdictions alone cut off from
+the rest, and that can hold no jurisdiction, goes to the one with the longest border to it.
 """
 
 from dataclasses import replace
@@ -49,7 +50,10 @@ def solve_rest(
         plan = measured(replace(problem, sealed=()), whole)
         return Result(plan=plan, objective=0.0, cost={}, bound=None,
                       work=WorkDone(stopped_by="finished"))  # fmt: skip
-    rest = rest_of(problem, left, seats)
+    rest, taken = _rest_and_taken(problem, left, seats)
+    for unit, seat in taken.items():
+        whole[unit] = seat
+    left = np.array([unit for unit in left.tolist() if unit not in taken], dtype=np.int64)
     if owners is None:
         result = solve(rest, params=params, stop=stop)
     else:
@@ -58,7 +62,52 @@ def solve_rest(
         result = improve(rest, place[owners[left]], params=params, stop=stop)
     whole[left] = seats[owner_positions(result.plan.alignment)]
     ready = arena(replace(problem, together=(), apart=(), sealed=()))
-    return result_of(whole.astype(np.int32), ready, result.work)
+    made = result_of(whole.astype(np.int32), ready, result.work)
+    if not taken:
+        return made
+    note = (
+        f"The locked jurisdictions cut {len(taken)} units off from the rest, too little for a "
+        "jurisdiction: they join the locked ones around them."
+    )
+    return replace(made, plan=replace(made.plan, notes=(note, *made.plan.notes)))
+
+
+def _rest_and_taken(
+    problem: RedrawProblem, left: Longs, seats: Longs
+) -> tuple[RedrawProblem, dict[int, int]]:
+    """The problem of the open land, and the seat of every unit that sealed land cut off from it."""
+    from optimizer.redraw.islands import parts
+
+    taken: dict[int, int] = {}
+    while True:
+        rest = rest_of(problem, left, seats)
+        if not rest.links:
+            return rest, taken
+        label = parts(_within(problem, left))
+        cut = left[label == label[rest.links[0][0]]]
+        seat = _longest_border(problem, cut)
+        if seat is None or (problem.locked[cut] >= 0).any() or len(cut) == len(left):
+            raise Infeasible(
+                "The sealed jurisdictions cut the rest of the market into parts that hold no whole "
+                f"number of jurisdictions: {rest.seating.notes[0]}",
+                fix="Open a sealed jurisdiction, or widen the tolerance.",
+            )
+        taken |= dict.fromkeys(cut.tolist(), seat)
+        left = left[~np.isin(left, cut)]
+
+
+def _longest_border(problem: RedrawProblem, cut: Longs) -> int | None:
+    """The sealed executive who shares most border with these units, None if none does."""
+    owners, sealed = problem.owners_before, problem.is_sealed
+    shared: dict[int, float] = {}
+    around = problem.neighbours
+    for unit in cut.tolist():
+        for slot in range(int(around.indptr[unit]), int(around.indptr[unit + 1])):
+            other = int(around.indices[slot])
+            if sealed[other]:
+                seat = int(owners[other])
+                shared[seat] = shared.get(seat, 0.0) + float(around.border_meters[slot]) + 1e-6
+    return max(sorted(shared), key=shared.__getitem__) if shared else None
 
 
 def open_land(problem: RedrawProblem) -> RedrawProblem:
@@ -70,7 +119,8 @@ def open_land(problem: RedrawProblem) -> RedrawProblem:
         As ``rest_of``.
     """
     seats = [k for k, one in enumerate(problem.executive_ids) if one not in set(problem.sealed)]
-    return rest_of(problem, np.flatnonzero(~problem.is_sealed), np.array(seats, dtype=np.int64))
+    left = np.flatnonzero(~problem.is_sealed)
+    return _rest_and_taken(problem, left, np.array(seats, dtype=np.int64))[0]
 
 
 def rest_of(problem: RedrawProblem, left: Longs, seats: Longs) -> RedrawProblem:
@@ -79,8 +129,7 @@ def rest_of(problem: RedrawProblem, left: Longs, seats: Longs) -> RedrawProblem:
     Raises
     ------
     Infeasible
-        If nobody is left to take the units, a rule joins sealed land with other land, or sealed
-        jurisdictions cut the rest into parts that hold no whole number of jurisdictions.
+        If nobody is left to take the units, or a rule joins sealed land with other land.
     """
     if len(seats) == 0:
         raise Infeasible(
@@ -96,7 +145,7 @@ def rest_of(problem: RedrawProblem, left: Longs, seats: Longs) -> RedrawProblem:
         problem.executive_ids[owner] if owner >= 0 else "" for owner in problem.owners_before[left]
     )
     homes, carried = problem.homes_meters, problem.carried_loads
-    rest = replace(
+    return replace(
         problem,
         unit_ids=tuple(problem.unit_ids[unit] for unit in left.tolist()),
         xy_meters=problem.xy_meters[left],
@@ -121,13 +170,6 @@ def rest_of(problem: RedrawProblem, left: Longs, seats: Longs) -> RedrawProblem:
         apart=tuple(pair for pair in problem.apart if set(pair) <= inside),
         pinned=tuple(pair for pair in problem.pinned if pair[0] in inside),
     )
-    if rest.links:
-        raise Infeasible(
-            "The sealed jurisdictions cut the rest of the market into parts that hold no whole "
-            f"number of jurisdictions: {' '.join(rest.seating.notes)}",
-            fix="Open a sealed jurisdiction, or widen the tolerance.",
-        )
-    return rest
 
 
 def _within(problem: RedrawProblem, left: Longs) -> Neighbours:

@@ -116,7 +116,37 @@ def _ownership(plan: AlignmentPlan, owners: Owners, facts: AlignmentFacts) -> It
                 stated=owner_of.get(unit),
                 found=executive,
             )
+    yield from _sealed(plan, owners, facts)
     yield from islands(owners, facts)
+
+
+def _sealed(plan: AlignmentPlan, owners: Owners, facts: AlignmentFacts) -> Iterator[Violation]:
+    """Locked jurisdictions have what they had; more only where they alone cut land off.
+
+    Such land is a piece of what is not locked in which nobody else has a unit.
+    """
+    if not facts.sealed:
+        return
+    shut = frozenset().union(*facts.sealed.values())
+    ground = np.array([-1 if unit in shut else 0 for unit in facts.unit_ids], np.int64)
+    names = {executive for executive in facts.sealed if executive in facts.executive_ids}
+    seats = {facts.executive_ids.index(executive) for executive in names}
+    cut_off = {
+        facts.unit_ids[unit]
+        for piece in pieces(ground, facts.neighbours)
+        if seats.issuperset(int(owners[unit]) for unit in piece)
+        for unit in piece
+    }
+    for executive, units in facts.sealed.items():
+        mine = set(plan.alignment.units_of(executive))
+        astray = sorted((units - mine) | (mine - units - cut_off))
+        if astray:
+            yield Violation(
+                code="broken_lock",
+                subject=f"jurisdiction {executive}",
+                message=f"locked as a whole; {listed(astray)} differ from today",
+                found=len(astray),
+            )
 
 
 def islands(owners: Owners, facts: AlignmentFacts) -> Iterator[Violation]:

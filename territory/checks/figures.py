@@ -44,6 +44,8 @@ class AlignmentFacts:
     plan that tells driven hours is held against.
     Units of one group in ``together`` have one owner, the two of a pair in ``apart`` have two.
 
+    ``sealed`` executives keep exactly these units.
+
     ``soft_price`` is above 0 for loads that may lie beyond tolerance; empty if none may.
     ``key_accounts`` are carried by their executives besides units: ``loads`` are without them.
     ``measures`` (n,) are what else may count when a unit changes hands, ``move_weights`` their part
@@ -69,6 +71,7 @@ class AlignmentFacts:
     together: tuple[tuple[str, ...], ...] = ()
     apart: tuple[tuple[str, str], ...] = ()
     soft_price: tuple[float, ...] = ()
+    sealed: Mapping[str, frozenset[str]] = field(default_factory=dict)
     key_accounts: tuple[KeyAccount, ...] = ()
     measures: Mapping[str, Floats] = field(default_factory=dict)
     move_weights: Mapping[str, float] = field(default_factory=dict)

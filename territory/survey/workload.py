@@ -38,19 +38,28 @@ def workload_per_unit(
     has, None if there are none.
     """
     accounts = tables["accounts"]
-    notes: list[str] = []
-    if len(accounts) == 0 and companies is not None:
-        count = companies * VISITS_PER_4_WEEKS["C"]
-        spent = count * VISIT_MINUTES["C"]
-        notes.append("There are no accounts: workload takes every company for a C account.")
-    else:
-        unit = locate(units, accounts[["lon", "lat"]].to_numpy(dtype=np.float64))
-        visits, minutes = visit_load(accounts)
-        count = sum_per_unit(unit, visits, len(units))
-        spent = sum_per_unit(unit, visits * minutes, len(units))
+    if len(accounts) > 0 or companies is None:
+        return account_hours(accounts, units, mode), ()
+    count = companies * VISITS_PER_4_WEEKS["C"]
+    note = "There are no accounts: workload takes every company for a C account."
+    return _hours(count, count * VISIT_MINUTES["C"], units, mode), (note,)
+
+
+def account_hours(accounts: pd.DataFrame, units: Units, mode: Mode) -> NDArray[np.float64]:
+    """Hours a year that these accounts ask for in each unit, the way between visits included."""
+    unit = locate(units, accounts[["lon", "lat"]].to_numpy(dtype=np.float64))
+    visits, minutes = visit_load(accounts)
+    count = sum_per_unit(unit, visits, len(units))
+    return _hours(count, sum_per_unit(unit, visits * minutes, len(units)), units, mode)
+
+
+def _hours(
+    count: NDArray[np.float64], spent: NDArray[np.float64], units: Units, mode: Mode
+) -> NDArray[np.float64]:
+    """Hours a year of ``count`` visits and ``spent`` minutes in four weeks, per unit."""
     tour_kilometers = BEARDWOOD * np.sqrt(units.area_square_meters * count) / 1000
-    hours = spent / 60 + tour_kilometers / STRAIGHT_SPEED_KMH[mode]
-    return hours * CYCLES_PER_YEAR, tuple(notes)
+    hours: NDArray[np.float64] = spent / 60 + tour_kilometers / STRAIGHT_SPEED_KMH[mode]
+    return hours * CYCLES_PER_YEAR
 
 
 def visit_load(accounts: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -16,6 +16,7 @@ from territory.diagnosis import DrivenHours, Finding, FrontierPoint
 from territory.handover import AlignmentDiff, alignment_diff
 from territory.outlets import GapPlan, OutletPlan, Site, SiteResult
 from territory.plans import Table
+from territory.redrawn import CountTried, Group, KeyAccount, Level, RoadShape
 from territory.routes import Break, Route, Stop, Unserved, VisitPlan
 from territory.scores import ScorePlan
 from territory.travel import Manoeuvre, Step
@@ -243,6 +244,55 @@ def alignment_plan(units: Units, executives: int, *, say: Say = plain) -> Alignm
                 deviation_percent=k - (executives - 1) / 2,
             )
             for k, name in enumerate(names)
+        ),
+        soft_price=(2.0, 0.0),
+        key_accounts=tuple(
+            KeyAccount(
+                account_id=say(f"K{k}"), executive_id=name, unit_id=units.ids[k], loads=(40.0, 2.0)
+            )
+            for k, name in enumerate(names)
+        ),
+        road_shape=tuple(
+            RoadShape(
+                executive_id=name,
+                center_unit=units.ids[k],
+                center_lon=float(units.lonlat[k, 0]),
+                center_lat=float(units.lonlat[k, 1]),
+                mean_minutes=5.0 + k,
+                minutes_squared=30.0,
+                worst_minutes=20.0,
+            )
+            for k, name in enumerate(names)
+        ),
+        levels=(
+            Level(
+                name=say("district"),
+                tolerance_percent=5.0,
+                groups=tuple(
+                    Group(
+                        group_id=say(f"district {half + 1}"),
+                        executive_ids=names[half::2],
+                        loads=(100.0, 50.0),
+                        deviation_percent=(2.0, -2.0),
+                        components=1,
+                    )
+                    for half in range(2)
+                ),
+                worst_percent=(2.0, 2.0),
+            ),
+        ),
+        counts=tuple(
+            CountTried(
+                executives=count,
+                worst_percent=(4.0, 4.5),
+                beyond_percent=0.0,
+                polsby_popper=0.4,
+                moment_of_inertia=5400.0,
+                moved_percent=7.0,
+                full_percent=95.0,
+                is_chosen=count == executives,
+            )
+            for count in range(executives - 1, executives + 2)
         ),
     )
 

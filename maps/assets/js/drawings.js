@@ -160,7 +160,7 @@
   };
 
   /* Borders between units of different owners. */
-  fw.drawBorders = function (sides, ownerOf) {
+  fw.drawBorders = function (sides, ownerOf, width = 1.8) {
     return {
       isVisible: true,
       draw: function (pen, view) {
@@ -174,10 +174,10 @@
         }
         pen.lineCap = "round";
         pen.strokeStyle = fw.token("--map-halo");
-        pen.lineWidth = 4;
+        pen.lineWidth = width + 2.2;
         pen.stroke();
         pen.strokeStyle = fw.token("--map-border");
-        pen.lineWidth = 1.8;
+        pen.lineWidth = width;
         pen.stroke();
       },
     };

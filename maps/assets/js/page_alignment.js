@@ -30,6 +30,10 @@
     app.addRoads();
     const sides = fw.makeSides(units.areas);
     const borders = app.painter.add(fw.drawBorders(sides, (i) => owners()[i]));
+    /* Levels have ever thicker borders; before the redraw nobody was in a group. */
+    const groupOf = (level, i) => (data.after[i] === NOBODY ? NOBODY : level.of[data.after[i]]);
+    const heads = data.levels.map((level, l) => app.painter.add(
+      fw.drawBorders(sides, (i) => (shown === "before" ? 0 : groupOf(level, i)), 3.6 + 1.8 * l)));
     const spots = () => (shown === "before" ? data.before_labels : data.after_labels);
     const at = (unit) => ({ x: units.areas.inner.x[unit], y: units.areas.inner.y[unit] });
     const labels = app.painter.add(fw.drawLabels(() => spots().flatMap((unit, k) =>
@@ -71,7 +75,7 @@
     function showBalance() {
       const blocks = diagnosisBlocks();
       data.loads.forEach(function (load, l) {
-        blocks.push(fw.heading(`${load.label}: deviation from the mean, ±${format("number", load.tolerance)} % allowed`));
+        blocks.push(fw.heading(`${load.label}: deviation from the mean, ±${format("number", load.tolerance)} % ${load.is_soft ? "wished, the rest is priced" : "allowed"}`));
         const rows = people.map((person, k) => ({ k: k, now: data.now[k], then: data.then[k] })).filter((row) => row.now);
         const limit = Math.max(load.tolerance * 1.5, ...rows.map((row) => Math.abs(row.now.deviation[l])), 1);
         blocks.push(fw.element("ul", { class: "balance" }, rows.map((row) => fw.element("li", {}, [
@@ -127,6 +131,9 @@
           [load.label, `${format(load.kind, now.loads[l])} ${load.unit && load.kind === "money" ? load.unit : ""}`],
           [`${load.label}, deviation`, format("signed", now.deviation[l]) + was(then ? `, was ${format("signed", then.deviation[l])}` : "")],
         ]),
+        ...data.levels.map((level) => [level.name, level.of[k] === NOBODY ? "" : level.groups[level.of[k]].id]),
+        ["Key accounts", data.keys.length ? format("whole", data.keys.filter((one) => one.executive === k).length) : ""],
+        ...(data.road[k] ? [["Minutes by road from its centre", `${format("number", data.road[k].mean)} on average, ${format("number", data.road[k].worst)} at most`]] : []),
         ["Parts", format("whole", now.components)],
         ["Compactness (Polsby-Popper)", format("index", now.polsby_popper)],
         ["Moved in", hasBefore ? format("percent", now.moved_in) : ""],
@@ -193,6 +200,15 @@
       columns.push({ key: "driven", label: "Driven", kind: "hours", unit: "hours" }, { key: "driving", label: "of which driving", kind: "hours", unit: "hours" },
         { key: "off_road", label: "Driven, deviation", kind: "signed", unit: "%" });
     }
+    data.levels.forEach(function (level, l) {
+      rows[`level${l}`] = level.of.map((group) => (group === NOBODY ? "" : level.groups[group].id));
+      columns.push({ key: `level${l}`, label: level.name, kind: "text" });
+    });
+    if (data.road.some(Boolean)) {
+      rows.road = data.road.map((row) => (row ? row.mean : null));
+      rows.far = data.road.map((row) => (row ? row.worst : null));
+      columns.push({ key: "road", label: "By road, mean", kind: "number", unit: "min" }, { key: "far", label: "Farthest", kind: "number", unit: "min" });
+    }
     if (hasBefore) columns.push({ key: "moved_in", label: "Moved in", kind: "percent", unit: "of workload" });
 
     function withBar(value, tolerance) {
@@ -231,12 +247,53 @@
         note: "Plans none of which beats another in worst deviation, inertia and workload moved at once; each was judged." });
     }
 
+    data.levels.forEach(function (level, l) {
+      const pick = (read) => level.groups.map(read);
+      const levelRows = { id: pick((group) => group.id), executives: pick((group) => group.executives), components: pick((group) => group.components) };
+      const levelColumns = [{ key: "id", label: level.name, kind: "text" }, { key: "executives", label: "Executives", kind: "whole" }];
+      data.loads.forEach(function (load, k) {
+        levelRows[`load${k}`] = pick((group) => group.loads[k]);
+        levelRows[`off${k}`] = pick((group) => group.deviation[k]);
+        levelColumns.push({ key: `load${k}`, label: load.label, kind: load.kind, unit: load.unit },
+          { key: `off${k}`, label: "Deviation", kind: "signed", unit: "%", cell: (g) => withBar(levelRows[`off${k}`][g], level.tolerance) });
+      });
+      levelColumns.push({ key: "components", label: "Parts", kind: "whole" });
+      fw.addTable({ title: level.name, name: `${data.market}-level-${l + 1}`, columns: levelColumns, rows: levelRows,
+        count: level.groups.length, format: format, note: "Deviation is from what so many executives should have." });
+    });
+
+    if (data.keys.length) {
+      const pick = (read) => data.keys.map(read);
+      const keyRows = { id: pick((one) => one.id), owner: pick((one) => nameOf(one.executive)), unit: pick((one) => (one.unit < 0 ? "" : units.nameOf(one.unit))) };
+      const keyColumns = [{ key: "id", label: "Account", kind: "text" }, { key: "owner", label: "Executive", kind: "text" }, { key: "unit", label: "Lies in unit", kind: "text" }];
+      data.loads.forEach(function (load, k) {
+        keyRows[`load${k}`] = pick((one) => one.loads[k]);
+        keyColumns.push({ key: `load${k}`, label: load.label, kind: load.kind, unit: load.unit });
+      });
+      fw.addTable({ title: "Key accounts", name: `${data.market}-key-accounts`, columns: keyColumns, rows: keyRows, count: data.keys.length, format: format,
+        note: "They stay with their executive whatever area they lie in; units are counted without them, executives with them." });
+    }
+
+    if (data.counts.length) {
+      const asColumn = (key) => data.counts.map((row) => row[key]);
+      fw.addTable({ title: "Numbers of executives tried", name: `${data.market}-counts`, count: data.counts.length, format: format,
+        rows: { executives: asColumn("executives"), worst: asColumn("worst"), beyond: asColumn("beyond"), inertia: asColumn("inertia"), shape: asColumn("shape"),
+          moved: asColumn("moved"), full: asColumn("full"), is_chosen: asColumn("is_chosen") },
+        columns: [{ key: "executives", label: "Executives", kind: "whole" }, { key: "worst", label: "Worst deviation", kind: "percent" },
+          { key: "beyond", label: "Beyond tolerance", kind: "percent" }, { key: "inertia", label: "Inertia", kind: "number", unit: "h km²" },
+          { key: "shape", label: "Mean Polsby-Popper", kind: "index", unit: "1 = disc" },
+          ...(hasBefore ? [{ key: "moved", label: "Moved", kind: "percent", unit: "of workload" }] : []),
+          { key: "full", label: "Fullest year", kind: "percent", unit: "of hours" }, { key: "is_chosen", label: "Chosen", kind: "flag" }] });
+    }
+
     fw.addSearch("Find an executive or a unit", people.map((person, k) => ({ label: person.name, more: person.id, go: () => showPerson(k, true) })).concat(units.finds()));
     app.switches.push(
       { label: "Numbers of jurisdictions", isOn: true, set: (on) => { labels.isVisible = on; } },
       { label: "Names of executives", isOn: names.isVisible, set: (on) => { names.isVisible = on; } },
       { label: "Borders of jurisdictions", isOn: true, set: (on) => { borders.isVisible = on; } },
       { label: "Unit borders", isOn: true, set: (on) => { units.drawing.bordered = on; } });
+    data.levels.forEach((level, l) => app.switches.push(
+      { label: `Borders of ${level.name}`, isOn: true, set: (on) => { heads[l].isVisible = on; } }));
     if (proved.size) app.switches.push({ label: "Units of the diagnosis (dots)", isOn: true, set: (on) => { marksProved = on; showLegend(); } });
     if (locked.size) app.switches.push({ label: "Locked units (dots)", isOn: false, set: (on) => { marksLocked = on; } });
     showBalance();

@@ -45,11 +45,19 @@ def test_all_sealed_is_the_plan_of_today() -> None:
     assert plan.alignment.owners == tuple("AABBBBCC")
 
 
-def test_sealed_jurisdictions_that_wall_others_in_are_told() -> None:
-    """B in the middle: left and right of it hold two units each, A and C have none of their own."""
-    owners = tuple("..BBBB..".replace(".", " ").replace(" ", "-"))
-    before = tuple("" if each == "-" else each for each in owners)
-    asked = grid(8, 1, np.ones((1, 8)), "AB", before=before, sealed=("B",), tolerance=5)
+def test_land_that_a_seal_cuts_off_joins_it_if_it_can_hold_no_jurisdiction() -> None:
+    """B u1-u4 parts u0 from the rest; u0 is an eighth of the land and joins B, A gets u5-u7."""
+    asked = grid(8, 1, np.ones((1, 8)), "AB", before=tuple("ABBBBAAA"), sealed=("B",), tolerance=30)
+    plan = solve(asked).plan
+    assert plan.alignment.owners == tuple("BBBBBAAA")
+    assert "cut 1 units off" in plan.notes[0]
+
+
+def test_locks_in_land_that_a_seal_cuts_off_are_told() -> None:
+    asked = grid(
+        8, 1, np.ones((1, 8)), "AB", before=tuple("ABBBBAAA"), sealed=("B",),
+        locked_units=("u0",), tolerance=30,
+    )  # fmt: skip
     with pytest.raises(Infeasible, match="cut the rest"):
         solve(asked)
 
@@ -82,7 +90,8 @@ def test_relax_opens_the_seal_that_cannot_be_and_says_so() -> None:
 
     kept, notes = nearest_rules(rules, make, units=4)
     assert kept.sealed == ()
-    assert "A is not locked as a whole" in notes[0]
+    assert kept.locked_units == ("u0", "u1")
+    assert "A keeps what they have" in notes[0]
 
 
 def counted(counts: range, first: int) -> dict[int, Counted]:
