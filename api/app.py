@@ -18,6 +18,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         markets,
         pages,
         plans,
+        replans,
         survey,
         team,
         travel,
@@ -56,6 +57,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         jobs.router,
         plans.router,
         edits.router,
+        replans.router,
         vroom.router,
     ):
         app.include_router(router)

@@ -60,6 +60,19 @@ class Break:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Resume:
+    """Where a running day was planned anew: after so many stops, from a place, not before a time.
+
+    The leg that follows is driven from ``lonlat``. Lunch had before, or whose time was over, is
+    history; a day without a stop to come may end late.
+    """
+
+    after_stops: int
+    lonlat: tuple[float, float]
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """One executive's day. Totals cover all legs, the one home included."""
 
@@ -76,6 +89,7 @@ class Route:
     travel_seconds: int
     travel_meters: int
     visit_seconds: int
+    resume: Resume | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,9 +105,33 @@ class Unserved:
     fits_if: str = ""
 
 
+ChangeKind = Literal["added", "moved", "retimed", "restored", "dropped", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitChange:
+    """One visit that differs from the version before: its date and start then and now.
+
+    "moved" is to another date, "retimed" by more than a minute on the same one; "restored" was
+    unserved before. Dates are None where the visit is not made.
+    """
+
+    visit_id: str
+    account_id: str
+    executive_id: str
+    kind: ChangeKind
+    before_date: date | None = None
+    before_seconds: int | None = None
+    after_date: date | None = None
+    after_seconds: int | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitPlan:
-    """Weeks of routes. The totals are sums over the routes; ``value_lost`` over the unserved."""
+    """Weeks of routes. The totals are sums over the routes; ``value_lost`` over the unserved.
+
+    ``changes`` are against the version this one was replanned from, by executive and visit.
+    """
 
     first_date: date
     last_date: date
@@ -108,3 +146,4 @@ class VisitPlan:
     value_kept: float
     value_lost: float
     notes: tuple[str, ...] = ()
+    changes: tuple[VisitChange, ...] = ()

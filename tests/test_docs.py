@@ -42,12 +42,19 @@ def test_every_http_route_is_documented() -> None:
     """docs/http-api.md names each path with each of its methods."""
     from fastapi.routing import APIRoute
 
-    from api.routers import jobs, markets, pages, plans
+    from api.routers import jobs, markets, pages, plans, replans, vroom
 
     text = (DOCS / "http-api.md").read_text(encoding="utf-8")
     missing = [
         f"{method} {path}"
-        for router in (pages.router, markets.router, jobs.router, plans.router)
+        for router in (
+            pages.router,
+            markets.router,
+            jobs.router,
+            plans.router,
+            replans.router,
+            vroom.router,
+        )
         for route in router.routes
         if isinstance(route, APIRoute)
         for path in [route.path.replace(":path}", "}")]

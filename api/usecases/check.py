@@ -34,6 +34,10 @@ def check_plan(workspace: Workspace, plan: str) -> "tuple[StoredPlan, tuple[Viol
             "cannot be judged against them.",
             fix="Make a new plan.",
         )
+    if "replans" in origin.params:
+        from api.usecases.replanning import judged_replan
+
+        return stored, judged_replan(workspace, stored)
     if edit_of(origin) is None:
         return stored, judge(workspace, market, origin.kind, stored.plan, request_of(origin))
     found = judged_again(workspace, stored, cast(AlignmentPlan, stored.plan))

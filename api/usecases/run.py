@@ -213,14 +213,19 @@ def rerun(workspace: Workspace, plan_id: str) -> tuple["StoredPlan", str]:
         )
     if edit_of(origin) is not None:
         return stored, plan_hash(made_again(workspace, stored))
+    if "replans" in origin.params:
+        from api.usecases.replanning import replanned_again
+
+        return stored, plan_hash(replanned_again(workspace, stored))
     kind = JOB_OF_PLAN[origin.kind]
     made = compute(workspace, market, kind, request_of(origin))
     return stored, plan_hash(made.plan)
 
 
 def request_of(origin: Provenance) -> Request:
-    """The request a plan was made by, without the mark of an edit by hand."""
-    params = {name: value for name, value in origin.params.items() if name != "edit"}
+    """The request a plan was made by, without the marks of edits by hand and of replans."""
+    marks = ("edit", "replans")
+    params = {name: value for name, value in origin.params.items() if name not in marks}
     return parse_request(JOB_OF_PLAN[origin.kind], params)
 
 

@@ -94,7 +94,8 @@ def refuse_second_child(connection: Connection, market_id: int, provenance: Prov
     )
     for plan_id, version, text in rows:
         other = decode_provenance(text)
-        if "edit" in other.params and other.parents[:1] == provenance.parents[:1]:
+        is_edited = "edit" in other.params or "replans" in other.params
+        if is_edited and other.parents[:1] == provenance.parents[:1]:
             raise Conflict(
                 f"Somebody edited {provenance.parents[0]} meanwhile: that gave version {version} "
                 f"({plan_id}).",

@@ -53,12 +53,13 @@ def _routes(problem: VisitProblem, case: ExecutiveCase, days: Days) -> Iterable[
             times = time_day(case.arrays, s, stops)
             if times is None:
                 raise AssertionError(f"{case.executive_id}: day {s} holds stops that do not fit")
-            yield _route(problem, case, s, stops, times)
+            yield timed_route(problem, case, s, stops, times)
 
 
-def _route(
+def timed_route(
     problem: VisitProblem, case: ExecutiveCase, s: int, needs: Sequence[int], times: DayTimes
 ) -> Route:
+    """The route of a day whose times are known."""
     row = case.shift_rows[s]
     shift = problem.shifts[row]
     legs = _leg_meters(problem, case, s, needs)

@@ -25,10 +25,13 @@ class DayTimes:
     lunch_start: int | None = None
 
 
-def time_day(case: Case, shift: int, stops: Sequence[int]) -> DayTimes | None:
+def time_day(
+    case: Case, shift: int, stops: Sequence[int], *, is_away: bool = False
+) -> DayTimes | None:
     """The times of the needs ``stops`` in this order on a shift; None if they do not fit it.
 
-    Checks windows, lunch, the shift's span, driving and load; not the spacing between dates.
+    Checks windows, lunch, the shift's span, driving and load; not the spacing between dates. Who
+    ``is_away`` from home already cannot have lunch there before leaving.
     """
     legs = day_legs(case, shift, stops)
     if not stops:
@@ -43,7 +46,11 @@ def time_day(case: Case, shift: int, stops: Sequence[int]) -> DayTimes | None:
         return _run(case, shift, stops, legs, leave=start, back_by=end)
     return (
         _run(case, shift, stops, legs, leave=start, back_by=min(end, latest + lunch - 1))
-        or _run(case, shift, stops, legs, leave=max(start, latest + 1), back_by=end)
+        or (
+            None
+            if is_away
+            else _run(case, shift, stops, legs, leave=max(start, latest + 1), back_by=end)
+        )
         or _with_lunch(case, shift, stops, legs, (earliest, latest, lunch))
     )
 

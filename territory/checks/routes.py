@@ -138,6 +138,11 @@ def _legs(
         *((stop.lon, stop.lat) for stop in route.stops),
         route.end_lonlat,
     ]
+    pairs = list(pairwise(places))
+    if route.resume is not None and route.resume.after_stops < len(pairs):
+        number = route.resume.after_stops
+        pairs[number] = (route.resume.lonlat, pairs[number][1])
+        places.append(route.resume.lonlat)
     for place in dict.fromkeys(places):
         if place not in point_index:
             yield Violation(
@@ -145,7 +150,7 @@ def _legs(
             )
     said = [(stop.travel_seconds, stop.travel_meters) for stop in route.stops]
     said.append((route.home_travel_seconds, route.home_travel_meters))
-    for number, ((here, there), stated) in enumerate(zip(pairwise(places), said, strict=True), 1):
+    for number, ((here, there), stated) in enumerate(zip(pairs, said, strict=True), 1):
         if here in point_index and there in point_index:
             leg = f"{subject}, leg {number}"
             yield from _leg(stated, travel, point_index[here], point_index[there], leg)
@@ -211,9 +216,17 @@ def _clock(route: Route, subject: str) -> Iterator[Violation]:
 def _drives(route: Route, subject: str) -> Iterator[_Away]:
     left = route.leave_seconds
     for number, stop in enumerate(route.stops, 1):
+        left = _ready(route, number - 1, left)
         yield _Away(left, stop.arrive_seconds, stop.travel_seconds, f"{subject}, stop {number}")
         left = stop.end_seconds
+    left = _ready(route, len(route.stops), left)
     yield _Away(left, route.return_seconds, route.home_travel_seconds, f"{subject}, return")
+
+
+def _ready(route: Route, stops_made: int, left: int) -> int:
+    """When the next leg begins: on a resumed route not before the executive is ready again."""
+    resume = route.resume
+    return left if resume is None or resume.after_stops != stops_made else max(left, resume.seconds)
 
 
 def _overlap(pause: Break, start: int, end: int) -> int:
@@ -252,7 +265,9 @@ def _shift(route: Route, shift: Shift, subject: str) -> Iterator[Violation]:
         subject, "start_lonlat", stated=route.start_lonlat, found=shift.start_lonlat
     )
     yield from miscopied(subject, "end_lonlat", stated=route.end_lonlat, found=shift.end_lonlat)
-    if route.leave_seconds < shift.start_seconds or route.return_seconds > shift.end_seconds:
+    may_be_late = route.resume is not None and route.resume.after_stops == len(route.stops)
+    is_late = route.return_seconds > shift.end_seconds and not may_be_late
+    if route.leave_seconds < shift.start_seconds or is_late:
         yield Violation(
             code="outside_shift",
             subject=subject,
@@ -276,6 +291,10 @@ def _shift(route: Route, shift: Shift, subject: str) -> Iterator[Violation]:
 def _lunch(route: Route, shift: Shift, subject: str) -> Iterator[Violation]:
     """The rule of ``territory.visits.Lunch``."""
     lunch = shift.lunch
+    if route.resume is not None and lunch is not None:
+        since = route.resume.seconds
+        if since > lunch.latest_start_seconds or any(b.start_seconds < since for b in route.breaks):
+            return  # had before, or its time was over: history
     if lunch is None or lunch.seconds == 0:
         yield from _no_break(route.breaks, subject, "the shift has no lunch")
         return
