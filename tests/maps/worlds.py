@@ -248,16 +248,19 @@ def alignment_plan(units: Units, executives: int, *, say: Say = plain) -> Alignm
         soft_price=(2.0, 0.0),
         key_accounts=tuple(
             KeyAccount(
-                account_id=say(f"K{k}"), executive_id=name, unit_id=units.ids[k], loads=(40.0, 2.0)
+                account_id=say(f"K{k}"),
+                executive_id=name,
+                unit_id=units.ids[k % len(units)],
+                loads=(40.0, 2.0),
             )
             for k, name in enumerate(names)
         ),
         road_shape=tuple(
             RoadShape(
                 executive_id=name,
-                center_unit=units.ids[k],
-                center_lon=float(units.lonlat[k, 0]),
-                center_lat=float(units.lonlat[k, 1]),
+                center_unit=units.ids[k % len(units)],
+                center_lon=float(units.lonlat[k % len(units), 0]),
+                center_lat=float(units.lonlat[k % len(units), 1]),
                 mean_minutes=5.0 + k,
                 minutes_squared=30.0,
                 worst_minutes=20.0,
