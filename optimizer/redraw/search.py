@@ -20,7 +20,8 @@ RACERS = 3  # starts drawn for each that is carried on
 RACE_SHARE = 0.2  # of the work and of the time, for all that race together
 LEAST_RACE = 10  # proposals a unit below which a race tells nothing
 LUMPY = 2e-3  # violation after the race which says that balance will be hard
-SEARCH_SHARE = 0.85  # of the time left; the rest is for the polish, the bounds and the words
+AFTER_SHARE = 0.15  # of the time, at least, for the polish, the bounds and the words
+AFTER_SECONDS = 2e-5  # a unit, at least, for the same
 
 
 @dataclass(slots=True, kw_only=True)
@@ -96,7 +97,8 @@ def _plan(arena: Arena, params: RedrawParams, stop: Stop, starts: int) -> Plan:
     if stop.iterations is not None:
         wanted = min(wanted, stop.iterations // starts)
     began, left = stop.elapsed_seconds, stop.seconds_left
-    ends = None if left is None else began + SEARCH_SHARE * left
+    after = 0.0 if left is None else max(AFTER_SHARE * left, AFTER_SECONDS * len(arena.field.place))
+    ends = None if left is None else began + max(left - after, 0.3 * left)
     return Plan(starts=starts, proposals=max(wanted, 1), began=began, ends=ends)
 
 

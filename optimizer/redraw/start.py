@@ -10,6 +10,7 @@ Schröder, 2005).
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,11 @@ from optimizer.redraw.kernel_values import Floats, Ints
 
 CANDIDATES = 14  # nearest centres a unit may go to
 SMOOTHING = 12  # neighbour averages of the load ratio; less gives salt and pepper
+PASSES = 20  # of prices in a round
+ROUNDS = 14  # of prices, each followed by a move of the centres
+FULL_ROUNDS = 4  # the last ones, on all units; the first go on a sample where there are many
+SAMPLE_UNITS = 10_000  # of a sample at least
+SAMPLE_SHARE = 100  # units of a sample for each centre at least
 STEP = 2.0  # of a price, per unit of deviation, in squared half distances between centres
 UNIFORM_SHARE = 0.3  # of the shape weight, spread evenly so that empty units do not fray
 
@@ -47,20 +53,39 @@ def _at_home_in(arena: Arena, label: int) -> list[int]:
 
 
 def power_start(arena: Arena, rng: np.random.Generator) -> Ints:
-    """Owners by a balanced power diagram in every part; not always contiguous."""
+    """Owners by a balanced power diagram in every part; not always contiguous.
+
+    Where units are many, centres and prices are found on a sample first: the time of a start is
+    then that of its last rounds.
+    """
     owner = np.empty(len(arena.field.place), dtype=np.int32)
     for units, mine in each_part(arena):
-        local, _ = _diagram(arena, units, _first_centers(arena, units, mine, rng))
+        sample = _sample(units, len(mine), rng)
+        centers = _first_centers(arena, sample, mine, rng)
+        early = ROUNDS - FULL_ROUNDS if len(sample) < len(units) else 0
+        diagram = Diagram.of(centers, arena)
+        if early:
+            diagram.balance(arena, sample, range(early))
+        local = diagram.balance(arena, units, range(early, ROUNDS))
         owner[units] = np.asarray(mine, dtype=np.int32)[local]
     return owner
+
+
+def _sample(units: NDArray[np.int64], centers: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """All units, or so many of them as suffice for the first rounds."""
+    enough = max(SAMPLE_UNITS, SAMPLE_SHARE * centers)
+    if len(units) <= 2 * enough:
+        return units
+    return np.sort(rng.choice(units, size=enough, replace=False))
 
 
 def flow_start(arena: Arena, rng: np.random.Generator, *, rounds: int = 3) -> Ints:
     """Owners by min-cost flow from units to centres, the centres moved between rounds."""
     owner = np.empty(len(arena.field.place), dtype=np.int32)
     for units, mine in each_part(arena):
-        centers = _first_centers(arena, units, mine, rng)
-        local, centers = _diagram(arena, units, centers, rounds=4)
+        diagram = Diagram.of(_first_centers(arena, units, mine, rng), arena)
+        local = diagram.balance(arena, units, range(4))
+        centers = diagram.centers
         for _ in range(rounds):
             local = _transport(arena, units, centers)
             if not arena.field.at_home:
@@ -96,28 +121,48 @@ def _first_centers(
     return np.ascontiguousarray(place[chosen])
 
 
-def _diagram(
-    arena: Arena, units: NDArray[np.int64], centers: Floats, *, rounds: int = 14, passes: int = 20
-) -> tuple[Ints, Floats]:
-    """Prices and centres moved in turn; gives the owners 0 to len(centers) - 1 and the centres."""
-    place = np.ascontiguousarray(arena.field.place[units])
-    load = np.ascontiguousarray(arena.field.load[units])
-    ratio = _ratios(arena)[units]
-    p = len(centers)
-    base, slope = np.zeros(p), np.zeros((p, ratio.shape[1]))
-    owner, held = np.zeros(len(units), dtype=np.int32), np.zeros((p, load.shape[1]))
-    for turn in range(rounds):
-        near = nearest_centers(place, centers)
-        step = STEP / (1 + 0.15 * turn) * own_squares(centers)[:, None]
-        for _ in range(passes):
-            assign_priced(place, load, ratio, near, centers, base, slope, owner, held)
-            off = step * np.clip(held - 1, -0.8, 0.8)
-            base += off.mean(axis=1)
-            if ratio.shape[1]:
-                slope += off - off.mean(axis=1, keepdims=True)
-        if not arena.field.at_home and turn < rounds - 1:
-            centers = _recentred(arena, units, owner, centers)
-    return owner, centers
+@dataclass(slots=True, kw_only=True)
+class Diagram:
+    """A power diagram on its way: centres (p, 2), base price (p,), slopes (p, r) of the ratios."""
+
+    centers: Floats
+    base: Floats
+    slope: Floats
+    ratio: Floats
+
+    @classmethod
+    def of(cls, centers: Floats, arena: Arena) -> "Diagram":
+        """These centres, all prices 0."""
+        ratio = _ratios(arena)
+        p = len(centers)
+        slope = np.zeros((p, ratio.shape[1]))
+        return cls(centers=centers, base=np.zeros(p), slope=slope, ratio=ratio)
+
+    def balance(self, arena: Arena, units: NDArray[np.int64], rounds: range) -> Ints:
+        """Prices and centres moved in turn on these units; owners 0 to p - 1 of the last round.
+
+        The loads of these units count as the whole: a sample is scaled up.
+        """
+        place = np.ascontiguousarray(arena.field.place[units])
+        load = np.ascontiguousarray(arena.field.load[units])
+        p = len(self.centers)
+        load = load * (p / np.maximum(load.sum(axis=0), 1e-12))
+        ratio = np.ascontiguousarray(self.ratio[units])
+        owner, held = np.zeros(len(units), dtype=np.int32), np.zeros((p, load.shape[1]))
+        for turn in rounds:
+            near = nearest_centers(place, self.centers)
+            step = STEP / (1 + 0.15 * turn) * own_squares(self.centers)[:, None]
+            for _ in range(PASSES):
+                assign_priced(
+                    place, load, ratio, near, self.centers, self.base, self.slope, owner, held
+                )
+                off = step * np.clip(held - 1, -0.8, 0.8)
+                self.base += off.mean(axis=1)
+                if ratio.shape[1]:
+                    self.slope += off - off.mean(axis=1, keepdims=True)
+            if not arena.field.at_home and turn < rounds[-1]:
+                self.centers = _recentred(arena, units, owner, self.centers)
+        return owner
 
 
 def own_squares(centers: Floats) -> Floats:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from optimizer.redraw import RedrawProblem
+from optimizer.redraw import RedrawProblem, start
 from optimizer.redraw.field import Arena, arena
 from optimizer.redraw.kernel_anneal import anneal_lane, lane_of, tracked
 from optimizer.redraw.kernel_ring import arcs_of
@@ -124,3 +124,18 @@ def test_heat_falls_and_prices_rise_along_the_whole_way() -> None:
     assert heats == sorted(heats, reverse=True)
     assert prices == sorted(prices)
     assert (heats[0], heats[-1]) == (pytest.approx(1.3), pytest.approx(0.004))
+
+
+def test_a_start_found_on_a_sample_is_about_as_balanced_as_one_found_on_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    field = hexagons(disc(24), seed=5)
+    ready = arena(field.problem(8))
+    worst = []
+    for least in (10_000, 200):
+        monkeypatch.setattr(start, "SAMPLE_UNITS", least)
+        monkeypatch.setattr(start, "SAMPLE_SHARE", 1)
+        owner = start.power_start(ready, np.random.default_rng(1))
+        held = np.bincount(owner, ready.field.load.mean(axis=1), minlength=8)
+        worst.append(float(np.abs(held - 1).max()))
+    assert worst[1] < max(1.5 * worst[0], 0.2)
