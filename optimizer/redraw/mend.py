@@ -28,6 +28,7 @@ LARGEST = 6  # jurisdictions of a group
 PROPOSALS_PER_UNIT = 800
 MOST_PROPOSALS = 400_000  # of one group
 ROUND_PROPOSALS = 6_000_000  # of each of ``polish_rounds``
+WORTHWHILE = 0.1  # of what is beyond tolerance, to be gained by each of them
 STALE_ROUNDS = 50  # without a gain: what is left is not to be had this way
 SETTLE_PROPOSALS = 12_000_000
 LUMPY = 4.0  # tolerances in the largest unit, from which balance costs shape
@@ -72,18 +73,24 @@ def mended(
 ) -> tuple[Ints, int]:
     """An assignment with less beyond tolerance, contiguous, and the proposals it took.
 
-    Ends when nothing is beyond tolerance, when nothing was gained for long, or with the work of
-    ``polish_rounds``; ``draws`` names the series of random draws. ``stop`` is asked between rounds,
+    Ends when nothing is beyond tolerance, when nothing was gained for long, when one of the
+    ``polish_rounds`` took less than a tenth off (the tolerance is out of reach), or after them all.
+    ``draws`` names the series of random draws. ``stop`` is asked between rounds of groups,
     a second or less each.
     """
     left = _budget(ROUND_PROPOSALS * params.polish_rounds, stop)
     best, spent, stale, turn = owner.copy(), 0, 0, 0
+    look, known = ROUND_PROPOSALS, float(excess(owner, arena).sum())
     tired, clock = np.zeros(arena.problem.executives), RoundClock(stop)
     with ThreadPoolExecutor(max_workers=params.threads) as pool:
         while spent < left and stale < STALE_ROUNDS and clock.has_time():
             over = excess(best, arena)
             if over.max() <= 1e-9:
                 break
+            if spent >= look:
+                if float(over.sum()) > (1 - WORTHWHILE) * known:
+                    break
+                look, known = spent + ROUND_PROPOSALS, float(over.sum())
             draw = np.random.default_rng([params.seed, draws, turn])
             groups = _groups(best, arena, over, tired, draw)
             taken = _tried(best, groups, draw, Heat(), pool)
