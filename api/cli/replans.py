@@ -74,6 +74,15 @@ def offers(
         say("no slot is left for it")
 
 
+@app.command()
+def why(plan: PlanArg, visit: Annotated[str, typer.Argument(help="Id of a visit.")]) -> None:
+    """Say why a visit is made then and by whom, or not at all: every day of it is tried."""
+    from api.usecases.why import why_visit
+
+    for line in why_visit(workspace(), plan, visit).sentences:
+        say(line)
+
+
 def _request(
     now: datetime,
     delay: list[str] | None,

@@ -102,5 +102,48 @@ def post_offers(workspace: WorkspaceDep, plan_id: str, body: OfferRequest) -> Of
     )
 
 
+class DayFound(BaseModel):
+    """What stands for or against one date of a visit."""
+
+    date: date
+    verdict: str
+    extra_travel_seconds: int | None
+    late_minutes: int | None
+    is_preferred: bool
+
+
+class WhyFound(BaseModel):
+    """Why a visit is made then and by this executive, or not at all."""
+
+    visit_id: str
+    account_id: str
+    executive_id: str
+    sentences: list[str]
+    days: list[DayFound]
+
+
+@router.get("/plans/{plan_id}/why")
+def get_why(
+    workspace: WorkspaceDep,
+    plan_id: str,
+    visit: Annotated[str, Query(min_length=1, max_length=400)],
+) -> WhyFound:
+    """Every day of a visit tried, and whose it is by what."""
+    from api.usecases.why import why_visit
+
+    found = why_visit(workspace, plan_id, visit)
+    days = [
+        DayFound(**{name: getattr(one, name) for name in DayFound.model_fields})
+        for one in found.days
+    ]
+    return WhyFound(
+        visit_id=found.visit_id,
+        account_id=found.account_id,
+        executive_id=found.executive_id,
+        sentences=list(found.sentences),
+        days=days,
+    )
+
+
 def _fields(value: Any) -> dict[str, Any]:
     return {name: getattr(value, name) for name in ChangeFound.model_fields}

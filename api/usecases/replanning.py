@@ -49,7 +49,7 @@ class Offered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Scene:
+class Scene:
     """A plan with all that was needed for it, added visits included."""
 
     market: Market
@@ -106,7 +106,7 @@ def judged_replan(workspace: Workspace, stored: "StoredPlan") -> "tuple[Violatio
     """All that is wrong with a stored version made by a replan."""
     parent = workspace.store.load_plan(stored.provenance.parents[0])
     replans = replans_of(stored.provenance.params)
-    scene = _scene(workspace, parent, replans)
+    scene = scene_of(workspace, parent, replans)
     happening = _happening(scene, replans[-1])
     return _judged(scene, cast(VisitPlan, stored.plan), happening)
 
@@ -125,7 +125,7 @@ def offers(workspace: Workspace, plan: str, request: OfferRequest) -> Offered:
 
     stored = workspace.store.load_plan(plan_id_of(workspace, plan))
     asked = ReplanRequest(now=request.now)
-    scene = _scene(workspace, stored, replans_of(stored.provenance.params))
+    scene = scene_of(workspace, stored, replans_of(stored.provenance.params))
     happening = _happening(scene, asked)
     needs = _candidates(scene, request)
     left = unfinished(
@@ -143,7 +143,7 @@ def offers(workspace: Workspace, plan: str, request: OfferRequest) -> Offered:
 _OFFERED = "offered"
 
 
-def _candidates(scene: _Scene, request: OfferRequest) -> list[VisitNeed]:
+def _candidates(scene: Scene, request: OfferRequest) -> list[VisitNeed]:
     """The visit once for each executive who is asked."""
     from territory.calendar.extra import account_named
 
@@ -177,7 +177,7 @@ def _made(
         raise InputError(
             "Nothing happened.", fix="Name a delay, an illness, a visit called off or one more."
         )
-    scene = _scene(workspace, stored, (*replans_of(stored.provenance.params), request))
+    scene = scene_of(workspace, stored, (*replans_of(stored.provenance.params), request))
     happening = _happening(scene, request)
     left = unfinished(scene.before, scene.calendar, happening, _affected(scene, happening))
     problem = _problem(scene, left)
@@ -193,7 +193,7 @@ def _made(
 
 
 def _joined(
-    scene: _Scene, left: Unfinished, rest: VisitPlan, happening: Happening, heads: Sequence[Route]
+    scene: Scene, left: Unfinished, rest: VisitPlan, happening: Happening, heads: Sequence[Route]
 ) -> VisitPlan:
     """History, the mended rest and what nobody touched, as one plan."""
     value_of = {need.visit_id: need.value for need in scene.calendar.needs}
@@ -210,7 +210,7 @@ def _joined(
     return replace(made, changes=changes)
 
 
-def _called_off(scene: _Scene, happening: Happening) -> Iterable[Unserved]:
+def _called_off(scene: Scene, happening: Happening) -> Iterable[Unserved]:
     need_of = {need.visit_id: need for need in scene.calendar.needs}
     for visit_id in happening.cancelled:
         need = need_of[visit_id]
@@ -224,13 +224,13 @@ def _called_off(scene: _Scene, happening: Happening) -> Iterable[Unserved]:
         )
 
 
-def _scene(workspace: Workspace, stored: "StoredPlan", replans: Sequence[ReplanRequest]) -> _Scene:
+def scene_of(workspace: Workspace, stored: "StoredPlan", replans: Sequence[ReplanRequest]) -> Scene:
     """A version with needs and shifts of its market, and every visit added up to now."""
     if not isinstance(stored.plan, VisitPlan):
         raise Conflict(f"Plan {stored.plan_id} is no visit plan, so it cannot be replanned.")
     market = workspace.store.market(stored.market)
     asked = cast(VisitsRequest, request_of(stored.provenance))
-    scene = _Scene(
+    scene = Scene(
         market=market,
         before=stored.plan,
         calendar=calendar_of(workspace, market, asked),
@@ -263,7 +263,7 @@ def _added_id(calendar: Calendar, account_id: str) -> str:
     return f"{account_id}+{number}"
 
 
-def _extra(scene: _Scene, added: AddedIn, visit_id: str, first: date) -> VisitNeed:
+def _extra(scene: Scene, added: AddedIn, visit_id: str, first: date) -> VisitNeed:
     from territory.calendar.extra import account_named, extra_visit
 
     account = account_named(scene.market, added.account)
@@ -288,7 +288,7 @@ def _extra(scene: _Scene, added: AddedIn, visit_id: str, first: date) -> VisitNe
     )
 
 
-def _refuse_strangers(scene: _Scene, names: Iterable[str]) -> None:
+def _refuse_strangers(scene: Scene, names: Iterable[str]) -> None:
     known = {shift.executive_id for shift in scene.calendar.shifts}
     faults = [
         Fault(column="executive", value=name, expected="an executive with a shift in this plan")
@@ -299,7 +299,7 @@ def _refuse_strangers(scene: _Scene, names: Iterable[str]) -> None:
         raise InputError("Executives are named that this plan does not know.", faults)
 
 
-def _happening(scene: _Scene, request: ReplanRequest) -> Happening:
+def _happening(scene: Scene, request: ReplanRequest) -> Happening:
     today = request.now.date()
     seconds = request.now.hour * 3600 + request.now.minute * 60 + request.now.second
     _refuse_strangers(scene, [one.executive for one in request.delays])
@@ -331,7 +331,7 @@ def _happening(scene: _Scene, request: ReplanRequest) -> Happening:
     )
 
 
-def _added_ids(scene: _Scene, request: ReplanRequest) -> tuple[str, ...]:
+def _added_ids(scene: Scene, request: ReplanRequest) -> tuple[str, ...]:
     """The ids of the visits this request added, the last ones of the calendar."""
     count = len(request.added)
     return tuple(
@@ -339,7 +339,7 @@ def _added_ids(scene: _Scene, request: ReplanRequest) -> tuple[str, ...]:
     )
 
 
-def _delay(scene: _Scene, one: DelayIn, past: Happening) -> Delay:
+def _delay(scene: Scene, one: DelayIn, past: Happening) -> Delay:
     """When the executive goes on: at a clock time, or so long after what is being made."""
     ends = [
         stop.end_seconds
@@ -359,7 +359,7 @@ def _delay(scene: _Scene, one: DelayIn, past: Happening) -> Delay:
     return Delay(executive_id=one.executive, ready_seconds=ready, lonlat=one.at)
 
 
-def _affected(scene: _Scene, happening: Happening) -> set[str]:
+def _affected(scene: Scene, happening: Happening) -> set[str]:
     owner = {need.visit_id: need.executive_id for need in scene.calendar.needs}
     return {
         *(one.executive_id for one in happening.delays),
@@ -368,7 +368,7 @@ def _affected(scene: _Scene, happening: Happening) -> set[str]:
     }
 
 
-def _problem(scene: _Scene, left: Unfinished) -> "VisitProblem":
+def _problem(scene: Scene, left: Unfinished) -> "VisitProblem":
     from optimizer.visits import make_problem
 
     return make_problem(
@@ -381,7 +381,7 @@ def _problem(scene: _Scene, left: Unfinished) -> "VisitProblem":
     )
 
 
-def _judged(scene: _Scene, plan: VisitPlan, happening: Happening) -> "tuple[Violation, ...]":
+def _judged(scene: Scene, plan: VisitPlan, happening: Happening) -> "tuple[Violation, ...]":
     from territory.checks import VisitFacts, check_replan, check_visits
 
     calendar = scene.calendar

@@ -67,6 +67,7 @@ class _Teller:
 
         self.problem = problem
         self.case = case
+        self.days = days
         # What-if questions move a shift's end for a moment: on an own copy.
         self.arrays: Case = case.arrays._replace(end=case.arrays.end.copy())
         self.routes: Routes = load_routes(self.arrays, days)
@@ -157,8 +158,25 @@ class _Teller:
             "blocked_until",
             f"Its days ({_span(need.dates)}) lie less than {need.min_spacing_days} days from the "
             f"other visits of the same account ({dates}).",
-            "",
+            self._on_another_date(row),
         )
+
+    def _on_another_date(self, row: int) -> str:
+        """The nearest date outside its own on which it would fit, "" if there is none."""
+        from optimizer.visits.why import other_dates
+
+        need = self.needs[row]
+        if need.kind == "appointment" or need.pinned_start_seconds is not None:
+            return ""
+        far = [
+            (min(abs((self.shifts[s].date - day).days) for day in need.dates), s)
+            for s, _ in other_dates(self.case, self.days, row)
+            if need.deadline is None or self.shifts[s].date <= need.deadline
+        ]
+        if not far:
+            return ""
+        days, s = min(far)
+        return f"fits on {self.shifts[s].date}, {days} days off its own dates"
 
     def _full(self, row: int) -> Why:
         usable = self._usable(row)
@@ -171,12 +189,13 @@ class _Teller:
             if later
             else ""
         )
+        by_date = self._on_another_date(row)
         if drop is None:
             return (
                 "capacity_day_full",
                 f"Each of the {len(usable)} days on which it can be made is full; no single stop "
                 "dropped would make room.",
-                by_overtime,
+                "; ".join(filter(None, (by_overtime, by_date))),
             )
         kept = self.needs[drop[0]]
         day = self.shifts[drop[1]].date
@@ -185,7 +204,7 @@ class _Teller:
             "lower_value_than_kept",
             f"The days are full; it is worth {self.needs[row].value:.0f}, the stop it would take "
             f"the place of, {kept.visit_id} on {day}, is worth {kept.value:.0f}.",
-            "; ".join(filter(None, (by_overtime, by_drop))),
+            "; ".join(filter(None, (by_overtime, by_drop, by_date))),
         )
 
     def _not_worth(self, row: int) -> Why:

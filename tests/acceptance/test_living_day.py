@@ -14,9 +14,10 @@ from api.usecases.check import check_plan
 from api.usecases.imports import load_sample
 from api.usecases.replanning import Replanned, replan
 from api.usecases.run import parse_request, rerun, run
+from api.usecases.why import why_visit
 from api.usecases.workspace import Workspace
 from territory.checks import check_replan
-from territory.errors import Conflict, InputError
+from territory.errors import Conflict, InputError, NotFound
 from territory.living import Happening, Illness
 from territory.routes import Route, VisitPlan
 
@@ -191,3 +192,22 @@ def test_over_http_a_replan_lists_its_changes_and_offers_come_at_once(
         extra = [one["extra_travel_minutes"] for one in found["offers"]]
         assert all(one["start"] <= one["latest_start"] for one in found["offers"])
         assert len(extra) == len(found["offers"])
+
+
+def test_every_visit_can_be_asked_why(world: tuple[Workspace, str]) -> None:
+    """Served: its day is planned, its executive told; unserved: its code; another: not found."""
+    workspace, plan_id = world
+    before = _plan(world)
+    route, _ = _day(before)
+    found = why_visit(workspace, plan_id, route.stops[1].visit_id)
+    assert [one.date for one in found.days if one.verdict == "planned"] == [route.date]
+    assert any(route.executive_id in line and "From home" in line for line in found.sentences)
+    for left in before.unserved[:3]:
+        told = why_visit(workspace, plan_id, left.visit_id)
+        assert left.reason in told.sentences[0]
+        assert "planned" not in {one.verdict for one in told.days}
+    with pytest.raises(NotFound):
+        why_visit(workspace, plan_id, "no such visit")
+    with TestClient(create_app(workspace.settings), base_url="http://127.0.0.1:8000") as client:
+        asked = client.get(f"/v1/plans/{plan_id}/why", params={"visit": route.stops[1].visit_id})
+        assert asked.json()["sentences"] == list(found.sentences)
