@@ -94,12 +94,15 @@ def _giver(executive: str, alignment: Alignment, was: Alignment, heads: Heads) -
     return max(sorted(set(known)), key=known.count)
 
 
-def level_notes(levels: Sequence[Level], load_names: Sequence[str]) -> tuple[str, ...]:
-    """A note for each load of a level that lies beyond the level's tolerance, or in pieces."""
+def level_notes(
+    levels: Sequence[Level], load_names: Sequence[str], soft_price: Sequence[float] = ()
+) -> tuple[str, ...]:
+    """A note for each hard load of a level beyond the level's tolerance, and groups in pieces."""
     notes = []
+    prices = soft_price or (0.0,) * len(load_names)
     for level in levels:
-        for name, worst in zip(load_names, level.worst_percent, strict=True):
-            if worst > level.tolerance_percent + 1e-9:
+        for name, worst, price in zip(load_names, level.worst_percent, prices, strict=True):
+            if price == 0 and worst > level.tolerance_percent + 1e-9:
                 notes.append(
                     f"Level {level.name}: the tolerance of {level.tolerance_percent:g} % on {name} "
                     f"was not met, the worst group lies ±{worst:.2f} % from what its number of "

@@ -125,7 +125,7 @@ def completed(
     from territory.hierarchy import level_notes
 
     levels = _levels(drawing, plan, drawn, request)
-    notes = [*plan.notes, *level_notes(levels, plan.load_names)]
+    notes = [*plan.notes, *level_notes(levels, plan.load_names, plan.soft_price)]
     if drawn.road:
         minutes = [one.mean_minutes for one in drawn.road]
         notes.append(

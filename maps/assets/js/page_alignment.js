@@ -58,6 +58,7 @@
     const showLegend = fw.makeLegend(function () {
       const moved = changed.filter(Boolean).length;
       const items = [{ stroke: fw.token("--map-border"), width: 2, label: "Border of a jurisdiction" }];
+      if (shown !== "before") data.levels.forEach((level, l) => items.push({ stroke: fw.token("--map-border"), width: 3.6 + 1.8 * l, label: `Border of a group: ${level.name}` }));
       if (hasBefore && shown === "after") items.push({ hatch: "lines", fill: "none", label: "Changed hands", count: format("whole", moved) });
       if (hasBefore && shown === "changes") items.push({ fill: data.colours[0], label: "Changed hands, by new owner", count: format("whole", moved) });
       if (proved.size && marksProved) items.push({ hatch: "dots", fill: "none", label: "Units of the diagnosis", count: format("whole", proved.size) });

@@ -199,3 +199,4 @@ def test_an_edit_keeps_the_hierarchy_and_a_newcomer_joins_whom_they_come_from() 
     (kept,) = kept_levels((level,), gone, asked.ground, was)
     assert [group.executive_ids for group in kept.groups] == [("A",), ("C",)]
     assert "was not met" in level_notes((kept,), ("workload",))[0]
+    assert level_notes((kept,), ("workload",), (1.0,)) == ()
