@@ -17,6 +17,11 @@ from optimizer.run import Stop
 
 Tell = Callable[[str, float, Ints | None], None]
 QUENCH_PROPOSALS = 20  # a unit
+QUENCH_STEPS = 10
+WARM_SHARE = (
+    0.95  # of the time of a schedule, where the clock limits it; the rest is for the quench
+)
+TELLING_SHARE = 0.05  # of the time at most goes to telling of a better plan: it has to be measured
 LOOKS = 12  # at the objective in a schedule
 
 
@@ -45,6 +50,7 @@ class Runs:
     best: Ints | None = None
     best_key: tuple[float, float] = (math.inf, math.inf)
     fraction: float = 0.1
+    tell_after: float = 0.0
 
     def begin(self, owner: Ints, draw: np.random.Generator, schedule: Schedule) -> Run:
         """A run from these owners, made lawful."""
@@ -65,7 +71,9 @@ class Runs:
         ``proposals`` are those of each, ``ends`` is the second of the stop at which they have to be
         through, ``span`` is where on the progress, 0 to 1, this is.
         """
-        leash = Leash(proposals=max(proposals, 1), ends=ends)
+        began = self.stop.elapsed_seconds
+        warm_until = None if ends is None else began + WARM_SHARE * (ends - began)
+        leash = Leash(proposals=max(proposals, 1), ends=warm_until)
         looked = 0.0
         for step in leash.steps(self.stop):
             self._each(runs, step)
@@ -74,9 +82,18 @@ class Runs:
                 looked = step.end
                 self.look(runs, "anneal borders", span[0] + step.end * (span[1] - span[0]))
         self.is_clocked |= leash.is_clocked
-        size = QUENCH_PROPOSALS * len(self.arena.field.place)
-        self._each(runs, Step(start=0.0, end=1.0, proposals=size), QUENCH)
+        self._quench(runs, ends)
         self.look(runs, "cool down", span[1])
+
+    def _quench(self, runs: Sequence[Run], ends: float | None) -> None:
+        """A short cold finish, so that a run stopped while hot still returns something good."""
+        size = QUENCH_PROPOSALS * len(self.arena.field.place) // QUENCH_STEPS
+        for turn in range(QUENCH_STEPS):
+            if turn and ends is not None and self.stop.elapsed_seconds >= ends:
+                break
+            share = turn / QUENCH_STEPS
+            step = Step(start=share, end=share + 1 / QUENCH_STEPS, proposals=max(size, 1))
+            self._each(runs, step, QUENCH)
 
     def _each(self, runs: Sequence[Run], step: Step, schedule: Schedule | None = None) -> None:
         jobs = [self.pool.submit(self._anneal, run, step, schedule) for run in runs]
@@ -103,4 +120,9 @@ class Runs:
         if is_better:
             self.best, self.best_key = first.best, first.best_key
         self.fraction = max(self.fraction, 0.1 + 0.8 * fraction)
-        self.tell(message, self.fraction, first.best if is_better else None)
+        now = self.stop.elapsed_seconds
+        is_told = is_better and now >= self.tell_after
+        self.tell(message, self.fraction, first.best if is_told else None)
+        if is_told:
+            took = self.stop.elapsed_seconds - now
+            self.tell_after = now + took / TELLING_SHARE
