@@ -1,12 +1,13 @@
 """What callers may ask for: one request per job, checked alike for CLI, worker and HTTP."""
 
+import math
 from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from territory.outlets import Capture, CaptureKind
+from territory.outlets import Capture, CaptureKind, GoalKind, SiteRule
 
 Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
 
@@ -207,6 +208,19 @@ class OutletScenario(BaseModel):
     )
 
 
+class SiteRuleWish(BaseModel):
+    """A quota, a phase or any other linear rule over sites that are open."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(min_length=1, max_length=200)
+    sites: dict[str, float] = Field(
+        min_length=1, max_length=6000, description="Weight of each site, by id."
+    )
+    at_least: float | None = Field(default=None, description="Least sum of weights of open sites.")
+    at_most: float | None = Field(default=None, description="Most sum of weights of open sites.")
+
+
 class OutletsRequest(Request):
     """Place new outlets."""
 
@@ -252,6 +266,37 @@ class OutletsRequest(Request):
         description="Pull of buying nowhere (huff, mnl), in mean outlets at the door; above 0 "
         "where a unit may have no competitor.",
     )
+
+    rules: tuple[SiteRuleWish, ...] = Field(
+        default=(), max_length=1000, description="Quotas, phases and other rules over open sites."
+    )
+    moves: int = Field(
+        default=0,
+        ge=0,
+        le=1000,
+        description="Own outlets that may move: each that closes lets one more new site open.",
+    )
+    most_cannibalised: float | None = Field(
+        default=None, ge=0, description="Most money a year new sites may take from own outlets."
+    )
+    goal: GoalKind = Field(
+        default="capture",
+        description="capture most; fewest new sites with all demand within the last reach step; "
+        "or nearest: the least farthest way.",
+    )
+
+    @property
+    def site_rules(self) -> tuple[SiteRule, ...]:
+        """The rules as the solver and the judge take them."""
+        return tuple(
+            SiteRule(
+                name=rule.name,
+                weights=dict(rule.sites),
+                at_least=-math.inf if rule.at_least is None else rule.at_least,
+                at_most=math.inf if rule.at_most is None else rule.at_most,
+            )
+            for rule in self.rules
+        )
 
     @property
     def sharing(self) -> Capture:

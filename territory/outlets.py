@@ -1,6 +1,7 @@
 """Sites and outlet plans: which to open, keep and close, what they capture, and the proof."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -90,6 +91,20 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SiteRule:
+    """A linear rule over open sites: at_least <= sum of ``weights`` of open sites <= at_most.
+
+    A quota ("at most two in the old town"), a phase ("b only with a": {"b": 1, "a": -1} <= 0) or a
+    cap on floor space are all of this form. An existing outlet that stays counts as open.
+    """
+
+    name: str
+    weights: Mapping[str, float]
+    at_least: float = -math.inf
+    at_most: float = math.inf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SiteResult:
     """One site of the plan. ``captured`` is what the cells it serves best give it.
 
@@ -117,6 +132,26 @@ class SiteResult:
 
 def _no_rows() -> Table:
     return Table(columns={})
+
+
+GoalKind = Literal["capture", "fewest", "nearest"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goal:
+    """What the network was sought for, before it was made to capture most.
+
+    "fewest": the fewest new sites with all demand within ``within_minutes``; ``bound`` is a proven
+    least number of new sites. "nearest": the least farthest way of any demand, which is
+    ``within_minutes``; ``bound`` is a proven least of it in minutes. ``beyond`` counts the cells
+    with demand that no open site has within those minutes (no site can). The plan's own bound on
+    capture holds among the networks that reach this goal.
+    """
+
+    kind: GoalKind = "capture"
+    within_minutes: float | None = None
+    bound: float | None = None
+    beyond: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +193,7 @@ class OutletPlan:
     travel_source: Source
     notes: tuple[str, ...] = ()
     capture: Capture = field(default_factory=Capture)
+    goal: Goal = field(default_factory=Goal)
     margin_percent: float = 100.0
     transfers: Table = field(default_factory=_no_rows)
     alternatives: Table = field(default_factory=_no_rows)

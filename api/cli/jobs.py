@@ -239,6 +239,21 @@ def outlets(
     outside_pull: Annotated[
         float, typer.Option(help="Pull of buying nowhere, in mean outlets at the door.")
     ] = 0.1,
+    rules: Annotated[
+        Path | None,
+        typer.Option(
+            help="JSON file with a list of rules: name, sites (weights), at_least, at_most."
+        ),
+    ] = None,
+    moves: Annotated[
+        int, typer.Option(help="Own outlets that may move, each for one more new site.")
+    ] = 0,
+    most_cannibalised: Annotated[
+        float | None, typer.Option(help="Most money a year taken from own outlets.")
+    ] = None,
+    goal: Annotated[
+        str, typer.Option(help="capture, fewest (sites that reach all) or nearest (farthest way).")
+    ] = "capture",
     seed: SeedOpt = 0,
     iterations: IterationsOpt = None,
     seconds: SecondsOpt = None,
@@ -256,7 +271,11 @@ def outlets(
             "alternatives": alternatives,
             "robustness_draws": draws,
             "margin_percent": margin,
-            "what_if": _scenarios(what_if),
+            "what_if": _listed(what_if, "scenarios"),
+            "rules": _listed(rules, "rules"),
+            "moves": moves,
+            "most_cannibalised": most_cannibalised,
+            "goal": goal,
             "capture": capture,
             "decay": decay,
             "outside_pull": outside_pull,
@@ -267,8 +286,8 @@ def outlets(
     )
 
 
-def _scenarios(path: Path | None) -> list[object]:
-    """The scenarios of a JSON file, checked later with the rest of the request."""
+def _listed(path: Path | None, what: str) -> list[object]:
+    """The list in a JSON file, checked later with the rest of the request."""
     import json
 
     from territory.errors import Fault, InputError
@@ -276,18 +295,18 @@ def _scenarios(path: Path | None) -> list[object]:
     if path is None:
         return []
     try:
-        scenarios = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as fault:
         raise InputError(
-            "The scenarios cannot be read.",
-            [Fault(file=str(path), value=str(fault), expected="a JSON list of scenarios")],
+            f"The {what} cannot be read.",
+            [Fault(file=str(path), value=str(fault), expected=f"a JSON list of {what}")],
         ) from None
-    if not isinstance(scenarios, list):
+    if not isinstance(found, list):
         raise InputError(
-            "The scenarios cannot be read.",
-            [Fault(file=str(path), value=type(scenarios).__name__, expected="a JSON list")],
+            f"The {what} cannot be read.",
+            [Fault(file=str(path), value=type(found).__name__, expected="a JSON list")],
         )
-    return scenarios
+    return found
 
 
 @app.command()

@@ -5,6 +5,7 @@ data either way, never a solver's figure.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -328,7 +329,12 @@ def judge_outlets(
         travel_source=surveyed.reach.source,
         capture=request.sharing,
         against=against(rivals_of(surveyed), surveyed, request.sharing),
+        moves=request.moves,
+        rules=request.site_rules,
+        most_cannibalised=request.most_cannibalised,
     )
+    if request.goal == "fewest":  # there the number of new sites is the answer
+        facts = replace(facts, new_sites=max(plan.new_sites, 0))
     return (
         *check_outlets(plan, facts),
         *judge_answers(plan, request, facts, surveyed, scored),

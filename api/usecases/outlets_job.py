@@ -1,7 +1,7 @@
 """Outlets as a job: gaps give candidates, roads give reach, the solver gives sites and a bound."""
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +20,11 @@ from api.usecases.workspace import (
 )
 from optimizer.run import Progress, Report, Stop
 from territory.market import Market
-from territory.outlets import Capture, Site
+from territory.outlets import Capture, Goal, Site
 from territory.scores import ScorePlan
+
+if TYPE_CHECKING:
+    from optimizer.outlets import OutletProblem
 
 
 def outlets(
@@ -56,10 +59,18 @@ def outlets(
         minimum_separation_meters=request.minimum_separation_meters,
         capture=request.sharing,
         against=against(rivals_of(surveyed), surveyed, request.sharing),
+        rules=request.site_rules,
+        moves=request.moves,
+        most_cannibalised=request.most_cannibalised,
     )
-    result = solve(problem, params=OutletParams(seed=request.seed), stop=stop, progress=progress)
+    problem, goal = _aimed(problem, minutes, request, stop)
+    # with another goal every number of new sites below the plan's is refused by its rules
+    params = OutletParams(seed=request.seed, has_frontier=request.goal == "capture")
+    result = solve(problem, params=params, stop=stop, progress=progress)
     progress(Report(message="answer what a planner asks next", fraction=0.9))
-    plan = answered(result.plan, problem, request, surveyed, scored, minutes, stop)
+    plan = answered(
+        replace(result.plan, goal=goal), problem, request, surveyed, scored, minutes, stop
+    )
     return Computed(
         plan=plan,
         violations=judge_outlets(
@@ -68,6 +79,25 @@ def outlets(
         work=result.work,
         request=request,
     )
+
+
+def _aimed(
+    problem: "OutletProblem", minutes: NDArray[np.float64], request: OutletsRequest, stop: Stop
+) -> "tuple[OutletProblem, Goal]":
+    """The problem held to its goal: fewest sites or least farthest way first, capture second."""
+    from optimizer.outlets.goals import fewest_new_sites, least_farthest_minutes
+
+    if request.goal == "capture":
+        return problem, Goal()
+    if request.goal == "fewest":
+        within = float(problem.reach_minutes[-1])
+        aim = fewest_new_sites(problem, minutes, within_minutes=within, stop=stop)
+        problem = replace(problem, new_sites=round(aim.amount), new_sites_at_least=0)
+    else:
+        aim = least_farthest_minutes(problem, minutes, stop=stop)
+        within = aim.amount
+    held = replace(problem, rules=(*problem.rules, *aim.rules))
+    return held, Goal(kind=request.goal, within_minutes=within, bound=aim.bound, beyond=aim.beyond)
 
 
 def sites_of(surveyed: Surveyed, scored: ScorePlan, request: OutletsRequest) -> tuple[Site, ...]:

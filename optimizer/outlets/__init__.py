@@ -6,10 +6,11 @@ from optimizer.outlets.cover import (
     cover_from_travel,
     cover_from_weights,
 )
-from optimizer.outlets.problem import OutletProblem, SiteRule
+from optimizer.outlets.problem import OutletProblem
 from optimizer.outlets.search import OutletParams
 from optimizer.outlets.solve import solve
 from optimizer.outlets.warm import warm_up
+from territory.outlets import SiteRule
 
 __all__ = [
     "Cover",

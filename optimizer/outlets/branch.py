@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from optimizer.outlets.branching import Gains
 from optimizer.outlets.interchange import improve
 from optimizer.outlets.lagrangian import fixed_by, priced
 from optimizer.outlets.master import Cuts, Master, Point, in_blocks, is_flag
@@ -186,11 +187,17 @@ def _ended(tree: Tree, bound: float, stopped_by: StoppedBy) -> Placement:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Node:
-    """A part of the networks: the sites fixed, and the bound its parent proved."""
+    """A part of the networks: the sites fixed, the bound its parent proved, and the branch.
+
+    ``site`` (-1: none) was at ``share`` in the parent and is open or shut here.
+    """
 
     bound: float
     lower: NDArray[np.int8]
     upper: NDArray[np.int8]
+    site: int = -1
+    share: float = 0.0
+    opens: bool = False
 
 
 class _Search:
@@ -237,6 +244,7 @@ class _Search:
             left = np.flatnonzero(~shut)
             self.levels = [tree.whole.narrowed(level, left) for level in self.levels]
             self._build()
+        self._gains = Gains(tree.model.columns)
         return self._grow(Node(bound, lower.astype(np.int8), upper.astype(np.int8)))
 
     def _grow(self, root: Node) -> Placement:
@@ -280,11 +288,12 @@ class _Search:
                 tree.round(point.x)
             stalled = stalled + 1 if before - bound < 0.01 * (before - tree.cutoff) else 0
             inner = 0.5 * inner + 0.5 * point.x
+            is_broken = self._hold_caps(point.x)
             cuts = self._cuts(inner, point, is_kept=True)
             if not len(cuts.block):
                 inner = point.x
                 cuts = self._cuts(inner, point, is_kept=True)
-            if not len(cuts.block) or stalled >= 12 or turn >= _ROOT_ROUNDS:
+            if not (len(cuts.block) or is_broken) or stalled >= 12 or turn >= _ROOT_ROUNDS:
                 break
             master.add(cuts)
         tree.round(point.x)
@@ -300,6 +309,14 @@ class _Search:
         excess = point.theta - cuts.value_at(point.x)
         least = max(1e-9, 1e-8 * abs(self._tree.worth) / max(1, self._master.blocks) ** 0.5)
         return cuts.take(np.flatnonzero(excess > least))
+
+    def _hold_caps(self, x: Floats) -> bool:
+        """Add the rules of caps that the point breaks; whether there are any."""
+        broken = [(cap, cap.broken_at(x)) for cap in self._tree.model.rules.caps]
+        for cap, weight in broken:
+            if weight is not None:
+                self._master.hold(weight, cap.limit)
+        return any(weight is not None for _, weight in broken)
 
     def _fix_by_cost(self, point: Point, lower: Floats, upper: Floats) -> tuple[Floats, Floats]:
         """Sites whose reduced cost alone takes the bound below the cutoff stay as they are."""
@@ -332,7 +349,11 @@ class _Search:
         fractional &= lower != upper
         if not fractional.any():
             return Node(bound, lower.astype(np.int8), upper.astype(np.int8))
-        return self._branch(bound, lower, upper, self._choose(point, fractional))
+        if node.site >= 0:
+            gain = node.bound - bound
+            self._gains.note(node.site, node.share, opens=node.opens, gain=gain)
+        site = self._gains.choose(self._master, point, fractional)
+        return self._branch(point, bound, lower, upper, site)
 
     def _cut_node(self, bound: float) -> tuple[Point | None, float]:
         """Cut a node as long as it pays; a whole point until nothing is violated."""
@@ -350,22 +371,19 @@ class _Search:
             is_small = turn > 0 and before - bound < 0.02 * (bound - tree.cutoff)
             if is_flag(point.x).any() and (turn >= _NODE_ROUNDS or is_small):
                 return point, bound
+            is_broken = self._hold_caps(point.x)
             cuts = self._cuts(point.x, point)
-            if not len(cuts.block):
+            if not len(cuts.block) and not is_broken:
                 return point, bound
             master.add(cuts)
             turn += 1
 
-    def _choose(self, point: Point, fractional: Flags) -> int:
-        """The most undecided site."""
-        share = np.minimum(point.x, 1 - point.x)
-        return int(np.argmax(np.where(fractional, share, -1.0)))
-
-    def _branch(self, bound: float, lower: Floats, upper: Floats, site: int) -> Node:
+    def _branch(self, point: Point, bound: float, lower: Floats, upper: Floats, site: int) -> Node:
         """Two parts, the site open and closed; the closed one waits."""
         opened, closed = lower.astype(np.int8), upper.astype(np.int8)
         opened[site], closed[site] = 1, 0
         self._counter += 1
-        waiting = Node(bound, lower.astype(np.int8), closed)
+        share = float(point.x[site])
+        waiting = Node(bound, lower.astype(np.int8), closed, site, share, opens=False)
         heapq.heappush(self._heap, (-bound, self._counter, waiting))
-        return Node(bound, opened, upper.astype(np.int8))
+        return Node(bound, opened, upper.astype(np.int8), site, share, opens=True)

@@ -6,15 +6,13 @@ import numpy as np
 
 from optimizer.outlets.branch import Placement, Prover
 from optimizer.outlets.compact import Whole
-from optimizer.outlets.model import Rules
 from optimizer.outlets.presolve import Reduced
 from optimizer.outlets.problem import OutletProblem
+from optimizer.outlets.rules import COUNT, COUNT_WITH_MOVES
 from optimizer.outlets.search import OutletParams, place
 from optimizer.run import Stop
 from territory.errors import Infeasible
 from territory.plans import Table
-
-_COUNT = "number of new sites"
 
 
 def frontier_table(
@@ -34,14 +32,14 @@ def frontier_table(
     rows = [(problem.new_sites, found.worth, found.bound)]
     forced = sum(problem.sites[i].is_forced for i in problem.with_role("candidate"))
     least = max(1, problem.new_sites_at_least, forced)
-    if params.has_frontier and _COUNT in reduced.model.rules.names:
+    if params.has_frontier and COUNT in reduced.model.rules.names:
         limits = replace(params, nodes=params.frontier_nodes, kicks=min(params.kicks, 5))
         for number in range(problem.new_sites - 1, least - 1, -1):
             if stop.now() is not None:
                 break
             try:
                 row = place(
-                    _at_most(reduced.model, number - forced),
+                    _at_most(reduced.model, problem.new_sites - number),
                     params=limits,
                     stop=_part(stop),
                     prover=prover,
@@ -68,11 +66,10 @@ def _part(stop: Stop) -> Stop:
     return Stop(seconds=stop.seconds_left, cancel=stop.cancel)
 
 
-def _at_most(model: Whole, number: int) -> Whole:
-    place_of = model.rules.names.index(_COUNT)
+def _at_most(model: Whole, fewer: int) -> Whole:
+    """The model with this many fewer new sites."""
     upper = model.rules.upper.copy()
-    upper[place_of] = number
-    rules = Rules(
-        matrix=model.rules.matrix, lower=model.rules.lower, upper=upper, names=model.rules.names
-    )
-    return replace(model, rules=rules)
+    for row, name in enumerate(model.rules.names):
+        if name in (COUNT, COUNT_WITH_MOVES):
+            upper[row] -= fewer
+    return replace(model, rules=replace(model.rules, upper=upper))

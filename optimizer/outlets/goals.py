@@ -14,9 +14,10 @@ from scipy.sparse import csr_matrix, vstack
 from optimizer.outlets.compact import Solved, solve_compact
 from optimizer.outlets.model import Flags, Floats, PlacementModel, Rules, alike
 from optimizer.outlets.presolve import Reduced, reduce
-from optimizer.outlets.problem import OutletProblem, SiteRule
+from optimizer.outlets.problem import OutletProblem
 from optimizer.run import Stop
 from territory.errors import Infeasible
+from territory.outlets import SiteRule
 
 _MOST_TO_COMPARE = 4_000  # lists of sites among which dominated ones are sought
 

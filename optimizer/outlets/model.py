@@ -9,11 +9,14 @@ Gradual cover (value = demand x weight gained over what stands anyway), maximal 
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csc_matrix, csr_matrix
+
+if TYPE_CHECKING:
+    from optimizer.outlets.caps import Cap
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -22,12 +25,16 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Rules:
-    """Linear rules over columns, one row each; ``names`` tell the planner which rule a row is."""
+    """Linear rules over columns, one row each; ``names`` tell the planner which rule a row is.
+
+    ``caps`` are limits on sums that are not linear.
+    """
 
     matrix: csr_matrix
     lower: Floats
     upper: Floats
     names: tuple[str, ...]
+    caps: tuple["Cap", ...] = ()
 
     def __len__(self) -> int:
         return len(self.lower)
@@ -53,7 +60,9 @@ class Rules:
 
     def allow(self, is_open: Flags) -> bool:
         """Whether these open columns break no rule."""
-        return self.slack(is_open) <= TOLERANCE
+        if self.slack(is_open) > TOLERANCE:
+            return False
+        return all(cap.excess(is_open) <= TOLERANCE * max(1.0, cap.limit) for cap in self.caps)
 
 
 TOLERANCE = 1e-7
@@ -163,6 +172,7 @@ class SiteModel:
                 lower=self.rules.lower,
                 upper=self.rules.upper,
                 names=self.rules.names,
+                caps=tuple(cap.without(shut) for cap in self.rules.caps),
             ),
         )
 
@@ -181,7 +191,7 @@ class SiteModel:
     @cached_property
     def only_counts(self) -> bool:
         """Whether the rules say no more than how many columns may open."""
-        return all(
+        return not self.rules.caps and all(
             self.rules.matrix.getrow(rule).nnz == self.columns
             and bool((self.rules.matrix.getrow(rule).data == 1).all())
             for rule in range(len(self.rules))

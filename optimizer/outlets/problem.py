@@ -1,7 +1,7 @@
 """The outlet question as a value: cells with demand, sites, cover, and the rules of the plan."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,22 +9,8 @@ from numpy.typing import NDArray
 
 from optimizer.outlets.cover import Cover
 from territory.errors import Fault, InputError
-from territory.outlets import Capture, Site
+from territory.outlets import Capture, Site, SiteRule
 from territory.travel import Source
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SiteRule:
-    """A linear rule over open sites: at_least <= sum of ``weights`` of open sites <= at_most.
-
-    A quota ("at most two in the old town"), a phase ("b only with a": {"b": 1, "a": -1} <= 0) or a
-    cap on floor space are all of this form. An existing outlet that stays counts as open.
-    """
-
-    name: str
-    weights: Mapping[str, float]
-    at_least: float = -np.inf
-    at_most: float = np.inf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -47,7 +33,9 @@ class OutletProblem:
 
     The budget holds the money of a year: opening + upkeep of what opens, closing - upkeep of what
     closes. ``minimum_separation_meters`` is kept (great circle) between a new site and every other
-    open one. ``rules`` are further linear rules.
+    open one. ``rules`` are further linear rules. ``moves`` is how many own outlets that may close
+    may move instead: each that closes lets one more new site open. ``most_cannibalised`` caps the
+    money a year that new sites take from own outlets (the plan's ``cannibalised``).
 
     Raises
     ------
@@ -70,6 +58,8 @@ class OutletProblem:
     rules: tuple[SiteRule, ...] = field(default=())
     capture: Capture = field(default_factory=Capture)
     against: NDArray[np.float64] | None = None
+    moves: int = 0
+    most_cannibalised: float | None = None
 
     def __post_init__(self) -> None:
         faults = [*_shape_faults(self), *_demand_faults(self), *_site_faults(self)]
@@ -220,6 +210,9 @@ def _number_faults(problem: OutletProblem) -> Iterator[Fault]:
         )
     if problem.closures is not None and problem.closures < 0:
         yield Fault(column="closures", value=str(problem.closures), expected="0 or more")
+    if problem.moves < 0:
+        yield Fault(column="moves", value=str(problem.moves), expected="0 or more")
+    yield from _cap_faults(problem)
     if problem.budget is not None and not np.isfinite(problem.budget):
         yield Fault(column="budget", value=str(problem.budget), expected="an amount of money")
     if not problem.minimum_separation_meters >= 0:
@@ -227,6 +220,22 @@ def _number_faults(problem: OutletProblem) -> Iterator[Fault]:
             column="minimum_separation_meters",
             value=str(problem.minimum_separation_meters),
             expected="0 m or more",
+        )
+
+
+def _cap_faults(problem: OutletProblem) -> Iterator[Fault]:
+    cap = problem.most_cannibalised
+    if cap is None:
+        return
+    if not cap >= 0:
+        yield Fault(column="most_cannibalised", value=str(cap), expected="money a year, 0 or more")
+    closable = [s.site_id for s in problem.sites if s.role == "own" and s.may_close]
+    if closable:
+        yield Fault(
+            column="most_cannibalised",
+            value=closable[0],
+            expected="own outlets that stay: what a closed one leaves is nobody's loss",
+            fix="Keep all outlets, or drop the cap.",
         )
 
 

@@ -1,12 +1,17 @@
 """The plan's rules as rows over free sites: how many, closures, budget, separation, the user's."""
 
+from dataclasses import replace
+
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from optimizer.outlets.model import Flags, Rules
-from optimizer.outlets.problem import OutletProblem, SiteRule, cost_if_closed, cost_if_opened
+from optimizer.outlets.caps import Cap
+from optimizer.outlets.choice import choice_model
+from optimizer.outlets.model import Flags, Rules, SiteModel, count_rules, placement_model
+from optimizer.outlets.problem import OutletProblem, cost_if_closed, cost_if_opened
 from territory.errors import Infeasible
 from territory.geo import haversine_meters
+from territory.outlets import SiteRule
 
 
 class RuleBook:
@@ -73,12 +78,66 @@ def rules_of(problem: OutletProblem, columns: list[int], is_open_anyway: Flags) 
         book.add(f"minimum separation ({names} ...)", dict.fromkeys(group, 1.0), -np.inf, 1.0)
     for rule in problem.rules:
         _user_rule(problem, rule, book)
-    return book.rules()
+    return replace(book.rules(), caps=caps_of(problem, columns, is_open_anyway))
+
+
+COUNT = "number of new sites"
+COUNT_WITH_MOVES = "number of new sites and moves"
 
 
 def _count(problem: OutletProblem, book: RuleBook) -> None:
     weights = dict.fromkeys(problem.with_role("candidate"), 1.0)
-    book.add("number of new sites", weights, problem.new_sites_at_least, problem.new_sites)
+    movable = [i for i in problem.with_role("own") if problem.sites[i].may_close]
+    moves = min(problem.moves, len(movable))
+    book.add(COUNT, weights, problem.new_sites_at_least, problem.new_sites + moves)
+    if moves:  # beyond new_sites, one more for each outlet that closes
+        weights |= dict.fromkeys(movable, 1.0)
+        book.add(COUNT_WITH_MOVES, weights, -np.inf, problem.new_sites + len(movable))
+
+
+def caps_of(problem: OutletProblem, columns: list[int], is_open_anyway: Flags) -> tuple[Cap, ...]:
+    """The cap on what new sites take from own outlets, which all stay."""
+    if problem.most_cannibalised is None:
+        return ()
+    cover, name = problem.cover, "cannibalisation"
+    own = np.zeros(len(problem.sites), dtype=np.bool_)
+    own[list(problem.with_role("own"))] = True
+    column = np.full(cover.site_count, -1, dtype=np.int64)
+    column[columns] = np.arange(len(columns))
+    site, cell = cover.owner, cover.cells.astype(np.int64)
+    rules = count_rules(len(columns), at_least=0, at_most=len(columns))
+    taken: SiteModel
+    if problem.against is None:
+        held = cover.best(np.flatnonzero(own).tolist())
+        is_better = cover.weights > held[cell]
+        lost = np.zeros(len(held), dtype=np.bool_)  # to new sites that are open anyway
+        lost[cell[is_better & (is_open_anyway & ~own)[site]]] = True
+        worth = problem.demand * held
+        already = float(worth[lost].sum())
+        keep = is_better & (column[site] >= 0) & ~lost[cell]
+        taken = placement_model(
+            cell[keep], column[site[keep]], worth[cell[keep]],
+            rows=len(held), columns=len(columns), rules=rules,
+        )  # fmt: skip
+    else:
+        ours, total = problem.pull_of(own), problem.pull_of(own | is_open_anyway) + problem.against
+        already = float((problem.demand * (ours / (ours + problem.against) - ours / total)).sum())
+        keep = column[site] >= 0
+        taken = choice_model(
+            cell[keep], column[site[keep]], problem.pulls[keep] / total[cell[keep]],
+            problem.demand * ours / total, columns=len(columns), rules=rules,
+        )  # fmt: skip
+    limit = problem.most_cannibalised - already
+    if limit < -1e-9 * max(1.0, already):
+        raise Infeasible(
+            "No network can obey the rules.",
+            [
+                f"{name}: forced sites alone take {already:,.0f} from own outlets, at most "
+                f"{problem.most_cannibalised:,.0f} are allowed."
+            ],
+            fix="Raise the cap or force fewer sites.",
+        )
+    return (Cap(name=name, taken=taken, limit=max(0.0, limit)),)
 
 
 def _closures(problem: OutletProblem, book: RuleBook) -> None:

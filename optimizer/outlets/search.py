@@ -106,6 +106,11 @@ def _whole_model(model: Whole, start: Flags, *, params: OutletParams, stop: Stop
     """Proof by an engine of OR-Tools, given the whole model at once."""
     if params.engine == "auto" or params.engine == "cuts":
         raise ValueError(f"{params.engine!r} is no engine of OR-Tools")
+    if model.rules.caps:
+        raise InputError(
+            f"The engine {params.engine!r} knows no cap on cannibalisation.",
+            fix="Use the engine 'cuts'.",
+        )
     engine: Engine = params.engine
     solved = solve_compact(
         model,

@@ -1,13 +1,15 @@
 """A first network that obeys the rules, or the smallest set of rules that cannot hold together."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, vstack
 
+from optimizer.outlets.caps import Cap
 from optimizer.outlets.compact import solve_compact
 from optimizer.outlets.interchange import improve
-from optimizer.outlets.model import Flags, PlacementModel, Rules, SiteModel
+from optimizer.outlets.model import Flags, Floats, PlacementModel, Rules, SiteModel
 from territory.errors import Infeasible
 
 
@@ -29,25 +31,45 @@ def first_network(model: SiteModel) -> Flags:
         if model.rules.allow(found) and (best is None or model.worth(found) > model.worth(best)):
             best = found
     if best is None:
-        best = improve(model, _by_rules_alone(model))
+        sound = _by_rules_alone(model)
+        best = improve(model, sound)
+        if not model.rules.allow(best):  # its moves know nothing of caps
+            best = sound
     return best
 
 
 def _by_rules_alone(model: SiteModel) -> Flags:
     """A network that obeys the rules, best by what each site captures alone."""
     alone = np.bincount(model.site, weights=model.value, minlength=model.columns)
-    try:
-        solved = solve_compact(_bare(model, model.rules, alone), gap=0.05)
-    except Infeasible:
-        names = conflict(model)
-        raise Infeasible(
-            "No network can obey the rules.",
-            [f"These cannot hold together: {', '.join(names)}."],
-            fix="Relax one of them.",
-        ) from None
-    if solved.is_open is None:
-        raise Infeasible("No network was found that obeys the rules.", list(model.rules.names))
-    return solved.is_open
+    rules = model.rules
+    while True:
+        try:
+            solved = solve_compact(_bare(model, rules, alone), gap=0.05)
+        except Infeasible:
+            names = conflict(replace(model, rules=rules))
+            raise Infeasible(
+                "No network can obey the rules.",
+                [f"These cannot hold together: {', '.join(names)}."],
+                fix="Relax one of them.",
+            ) from None
+        if solved.is_open is None:
+            raise Infeasible("No network was found that obeys the rules.", list(rules.names))
+        broken = [cap for cap in rules.caps if cap.excess(solved.is_open) > 0]
+        if not broken or model.rules.allow(solved.is_open):
+            return solved.is_open
+        for cap in broken:
+            rules = with_row(rules, cap.steps_at(solved.is_open.astype(float)), cap)
+
+
+def with_row(rules: Rules, weight: Floats, cap: Cap) -> Rules:
+    """The rules and one linear rule more, under the name of the cap it stands for."""
+    return replace(
+        rules,
+        matrix=csr_matrix(vstack([rules.matrix, csr_matrix(weight)])),
+        lower=np.append(rules.lower, -np.inf),
+        upper=np.append(rules.upper, cap.limit),
+        names=(*rules.names, cap.name),
+    )
 
 
 def _bare(model: SiteModel, rules: Rules, income: np.ndarray) -> PlacementModel:
@@ -63,13 +85,26 @@ def _bare(model: SiteModel, rules: Rules, income: np.ndarray) -> PlacementModel:
 
 
 def conflict(model: SiteModel) -> tuple[str, ...]:
-    """A smallest set of rules that no network obeys together (deletion filter)."""
-    needed = list(range(len(model.rules)))
-    for rule in list(needed):
-        rest = [other for other in needed if other != rule]
-        if not _holds(model, rest):
-            needed = rest
-    return tuple(dict.fromkeys(model.rules.names[rule] for rule in needed))
+    """A smallest set of rules that no network obeys together (QuickXplain, Junker 2004)."""
+    if not _holds(model, []):
+        return ()
+    needed = _explained(model, [], False, list(range(len(model.rules))))
+    return tuple(dict.fromkeys(model.rules.names[rule] for rule in sorted(needed)))
+
+
+def _explained(
+    model: SiteModel, given: list[int], has_grown: bool, doubted: list[int]
+) -> list[int]:
+    """The fewest of ``doubted`` that contradict each other and what is ``given``."""
+    if has_grown and not _holds(model, given):
+        return []
+    if len(doubted) == 1:
+        return doubted
+    half = len(doubted) // 2
+    left, right = doubted[:half], doubted[half:]
+    late = _explained(model, [*given, *left], True, right)
+    early = _explained(model, [*given, *late], bool(late), left)
+    return [*early, *late]
 
 
 def _holds(model: SiteModel, rows: Sequence[int]) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from territory.checks.violation import Violation, exceeds, shown
-from territory.outlets import Capture, Site
+from territory.outlets import Capture, Site, SiteRule
 from territory.travel import Source
 
 Floats = NDArray[np.float64]
@@ -24,7 +24,9 @@ class OutletFacts:
     ``minutes`` has a row per site and a column per cell, inf without a way. ``demand`` is what
     competitors leave. ``closures`` is how many own outlets may close at most (None: all that may).
     Where ``capture`` is by choice, ``demand`` is the whole potential and ``against`` the pull of
-    competitors and of buying nowhere in each cell.
+    competitors and of buying nowhere in each cell. ``moves`` own outlets may move: each that closes
+    lets one more new site open. ``rules`` hold of the open sites, ``most_cannibalised`` of what new
+    sites take from own outlets.
     """
 
     cell_ids: tuple[str, ...]
@@ -39,6 +41,9 @@ class OutletFacts:
     travel_source: Source | None = None
     capture: Capture = field(default_factory=Capture)
     against: Floats | None = None
+    moves: int = 0
+    rules: tuple[SiteRule, ...] = ()
+    most_cannibalised: float | None = None
 
     def __post_init__(self) -> None:
         shape = (len(self.sites), len(self.cell_ids))
@@ -169,16 +174,18 @@ def cost_of(site: Site, decision: str) -> float:
 def broken_limits(network: list[int], facts: OutletFacts) -> Iterator[Violation]:
     """Number of new sites, closures, budget and separation of a network of open sites."""
     new = [row for row in network if facts.sites[row].role == "candidate"]
-    if len(new) > facts.new_sites:
+    own = {row for row, site in enumerate(facts.sites) if site.role == "own"}
+    closed = sorted(own - set(network))
+    most = facts.new_sites + min(facts.moves, len(closed))
+    if len(new) > most:
         yield Violation(
             code="too_many_sites",
             subject="plan",
-            message=f"{len(new)} new sites, at most {facts.new_sites} are asked for",
+            message=f"{len(new)} new sites, at most {most} are asked for",
             stated=len(new),
-            found=facts.new_sites,
+            found=most,
         )
-    own = {row for row, site in enumerate(facts.sites) if site.role == "own"}
-    closed = sorted(own - set(network))
+    yield from _site_rules(network, facts)
     if facts.closures is not None and len(closed) > facts.closures:
         yield Violation(
             code="closed_against_rule",
@@ -198,6 +205,20 @@ def broken_limits(network: list[int], facts: OutletFacts) -> Iterator[Violation]
             found=facts.budget,
         )
     yield from _separation(network, facts)
+
+
+def _site_rules(network: list[int], facts: OutletFacts) -> Iterator[Violation]:
+    names = {facts.sites[row].site_id for row in network}
+    for rule in facts.rules:
+        total = math.fsum(weight for site, weight in rule.weights.items() if site in names)
+        if exceeds(total, rule.at_most) or exceeds(rule.at_least, total):
+            yield Violation(
+                code="broken_rule",
+                subject=f"rule {rule.name!r}",
+                message=f"open sites add up to {shown(total)}, allowed is "
+                f"{shown(rule.at_least)} to {shown(rule.at_most)}",
+                stated=total,
+            )
 
 
 def _separation(network: list[int], facts: OutletFacts) -> Iterator[Violation]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from territory.checks.choices import losses, shares
+from territory.checks.goals import check_goal
 from territory.checks.networks import (
     OutletFacts,
     Service,
@@ -58,6 +59,7 @@ def check_outlets(plan: OutletPlan, facts: OutletFacts) -> tuple[Violation, ...]
         *_site_figures(plan, facts, found),
         *_totals(plan, facts, found),
         *_bound(plan),
+        *check_goal(plan, facts, is_open),
         *_frontier(plan, facts),
     )
 

@@ -4,6 +4,7 @@ import csv
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas
@@ -16,6 +17,7 @@ from api.schemas import JobKind, OutletsRequest
 from api.usecases.check import check_plan
 from api.usecases.edits import move_units
 from api.usecases.explain import explain_unit
+from api.usecases.judging import judge_outlets
 from api.usecases.listing import plan_id_of
 from api.usecases.outlets_job import outlets
 from api.usecases.pictures import export_plan
@@ -102,6 +104,45 @@ def test_outlets_of_a_market_that_shares_its_demand_are_proven_and_clean(
     assert isinstance(shares, OutletPlan)
     assert made.plan.demand > shares.demand  # competitors pull beside, nothing is taken off before
     assert made.plan.what_ifs.numbers("change")[0] > 0
+
+
+@pytest.mark.parametrize("goal", ["fewest", "nearest"])
+def test_outlets_for_another_goal_say_what_is_proved_of_it(city: World, goal: str) -> None:
+    request = OutletsRequest.model_validate({"goal": goal, "new_sites": 3, "robustness_draws": 0})
+    market = city.workspace.store.market(CITY)
+    made = outlets(city.workspace, market, request, Stop(), silent)
+    assert made.violations == ()
+    aim = made.plan.goal
+    assert aim.kind == goal
+    reached = made.plan.new_sites if goal == "fewest" else aim.within_minutes
+    assert aim.bound == pytest.approx(reached)
+    wrong = replace(made.plan, goal=replace(aim, beyond=aim.beyond + 1))
+    judged = judge_outlets(city.workspace, market, wrong, request)
+    assert {one.code for one in judged} == {"wrong_goal"}
+
+
+def test_rules_moves_and_the_cap_hold_and_are_judged(city: World) -> None:
+    free = city.plans["outlets"].plan
+    assert isinstance(free, OutletPlan)
+    opened = [site.site_id for site in free.sites if site.decision == "open"]
+    rule = {"name": "one of two", "sites": dict.fromkeys(opened[:2], 1.0), "at_most": 1}
+    asked = {"new_sites": 3, "rules": [rule], "robustness_draws": 0, "alternatives": 0}
+    cap = free.cannibalised / 2
+    asked |= {"most_cannibalised": cap, "may_close": False}
+    request = OutletsRequest.model_validate(asked)
+    market = city.workspace.store.market(CITY)
+    made = outlets(city.workspace, market, request, Stop(), silent)
+    assert made.violations == ()
+    assert made.plan.cannibalised <= cap + 1e-6
+    other = OutletsRequest.model_validate(asked | {"most_cannibalised": made.plan.cannibalised / 2})
+    if made.plan.cannibalised:
+        codes = {one.code for one in judge_outlets(city.workspace, market, made.plan, other)}
+        assert codes == {"over_cap"}
+    still = {site.site_id for site in made.plan.sites if site.decision == "open"}
+    tight = {"name": "none", "sites": dict.fromkeys(sorted(still)[:1], 1.0), "at_most": 0}
+    other = OutletsRequest.model_validate(asked | {"rules": [tight]})
+    codes = {one.code for one in judge_outlets(city.workspace, market, made.plan, other)}
+    assert codes == {"broken_rule"}
 
 
 def _rival(city: World) -> str:

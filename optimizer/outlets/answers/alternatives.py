@@ -36,6 +36,8 @@ def alternatives(
         answer = _asked(desk, WhatIf(), stop, tuple(known))
         if answer is None or answer.captured < (1 - WITHIN) * plan.captured:
             break
+        if any((answer.is_open == told).all() for told in known):
+            break  # without new sites there is no other network
         if not any((answer.is_open == told.is_open).all() for _, told in rows):
             rows.append(("", answer))
         known.append(answer.is_open)

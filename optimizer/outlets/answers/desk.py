@@ -158,4 +158,5 @@ def _joined(base: Rules, rows: list[_Row], columns: int) -> Rules:
         lower=np.concatenate([base.lower, [row.lower for row in rows]]),
         upper=np.concatenate([base.upper, [row.upper for row in rows]]),
         names=(*base.names, *(row.name for row in rows)),
+        caps=base.caps,
     )

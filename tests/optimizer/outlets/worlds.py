@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from optimizer.outlets import OutletProblem, cover_from_weights
 from territory.geo import haversine_meters
-from territory.outlets import Site
+from territory.outlets import Capture, Site
 
 
 def candidate(name: str, **fields: object) -> Site:
@@ -41,8 +41,31 @@ def world(
 
 def captured_by(problem: OutletProblem, is_open: Sequence[bool]) -> float:
     """Captured demand from the definition."""
-    best = problem.cover.best([i for i, flag in enumerate(is_open) if flag])
-    return float(problem.demand @ best)
+    return float(problem.demand @ _weights(problem, is_open))
+
+
+def _weights(problem: OutletProblem, is_open: Sequence[bool]) -> np.ndarray:
+    """The largest weight of an open site per cell, or the share of all pulls."""
+    dense = np.zeros((len(problem.sites), len(problem.demand)))
+    for site in range(len(problem.sites)):
+        part = problem.cover.of(site)
+        dense[site, problem.cover.cells[part]] = problem.cover.weights[part]
+    mine = dense * np.array(is_open, dtype=float)[:, None]
+    if problem.against is None:
+        return np.asarray(mine.max(axis=0, initial=0.0))
+    pull = sum(row * site.attractiveness for row, site in zip(mine, problem.sites, strict=True))
+    return np.asarray(pull / (pull + problem.against))
+
+
+def cannibalised_by(problem: OutletProblem, is_open: Sequence[bool]) -> float:
+    """What new sites take from own outlets, which all stay."""
+    own = [site.role == "own" for site in problem.sites]
+    before, after = _weights(problem, own), _weights(problem, is_open)
+    if problem.against is None:
+        return float(problem.demand @ np.where(after > before, before, 0.0))
+    pulls = problem.pull_of(np.array(own))
+    whole = problem.pull_of(np.array(is_open)) + problem.against
+    return float(problem.demand @ (before - pulls / whole))
 
 
 def is_allowed(problem: OutletProblem, is_open: Sequence[bool]) -> bool:
@@ -60,7 +83,11 @@ def is_allowed(problem: OutletProblem, is_open: Sequence[bool]) -> bool:
         if site.role == "candidate" and flag:
             opened += 1
             spent += site.opening_cost + site.upkeep_cost
-    if not problem.new_sites_at_least <= opened <= problem.new_sites:
+    most = problem.new_sites + min(problem.moves, closed)
+    if not problem.new_sites_at_least <= opened <= most:
+        return False
+    cap = problem.most_cannibalised
+    if cap is not None and cannibalised_by(problem, is_open) > cap + 1e-9:
         return False
     if problem.closures is not None and closed > problem.closures:
         return False
@@ -100,8 +127,11 @@ def brute_force(problem: OutletProblem) -> float | None:
     return max(worths, default=None)
 
 
-def random_world(seed: int) -> OutletProblem:
-    """Up to 8 sites and 12 cells with a random mix of every rule there is."""
+def random_world(seed: int, *, shares: bool = False) -> OutletProblem:
+    """Up to 8 sites and 12 cells with a random mix of every rule there is.
+
+    With ``shares`` the sites pull, against 0.1 to 2 in each cell.
+    """
     from optimizer.outlets import SiteRule
 
     random = np.random.default_rng(seed)
@@ -116,6 +146,13 @@ def random_world(seed: int) -> OutletProblem:
         names = [site.site_id for site in sites if random.random() < 0.5]
         if names:
             rules = (SiteRule(name="quota", weights=dict.fromkeys(names, 1.0), at_most=2.0),)
+    closable = any(site.may_close for site in sites if site.role == "own")
+    more: dict[str, object] = {}
+    if shares:
+        more = {"capture": Capture(kind="huff"), "against": random.uniform(0.1, 2, cells)}
+        sites = [replace(s, attractiveness=float(random.uniform(0, 4))) for s in sites]
+    if existing and not closable and random.random() < 0.7:
+        more["most_cannibalised"] = float(random.uniform(0, 40))
     return world(
         random.choice([0.0, 10.0, 25.0, 7.5], cells).tolist(),
         sites,
@@ -126,6 +163,8 @@ def random_world(seed: int) -> OutletProblem:
         budget=float(random.integers(5, 60)) if random.random() < 0.5 else None,
         minimum_separation_meters=float(random.choice([0.0, 0.0, 150.0, 250.0])),
         rules=rules,
+        moves=int(random.integers(0, 3)) if random.random() < 0.5 else 0,
+        **more,
     )
 
 
