@@ -17,7 +17,8 @@ SMALL_EXECUTIVES = 3
 def warm_kernels() -> None:
     """Run redraw, edits, visits, outlets on a small city; compiled code lands in the cache.
 
-    Travel is compiled in a second process beside the rest, since compiling keeps one core busy.
+    Travel and tours are compiled in a second process beside the rest, since compiling keeps one
+    core busy.
     """
     with tempfile.TemporaryDirectory() as folder:
         workspace = Workspace(Settings(var=Path(folder), database_url=""))
@@ -31,6 +32,7 @@ def warm_kernels() -> None:
         roads = workspace.folder("warm") / "roads" / "car"
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as beside:
             travel = beside.submit(_warm_travel, roads)
+            tours = beside.submit(_warm_tours)
             for kind, params in (
                 ("redraw", {}),
                 ("visits", {"weeks": 1}),
@@ -40,6 +42,7 @@ def warm_kernels() -> None:
             _warm_edits(workspace)
             _warm_vroom(workspace)
             travel.result()
+            tours.result()
         workspace.store.close()
 
 
@@ -82,3 +85,9 @@ def _warm_travel(roads: Path) -> None:
     from data.travel.warm import warm_travel
 
     warm_travel(load_network(roads))
+
+
+def _warm_tours() -> None:
+    from optimizer.visits.tours import warm_up
+
+    warm_up()
