@@ -1,14 +1,11 @@
-"""Where the search begins: power diagrams with two kinds of prices, and OR-Tools min-cost flow.
+"""Where the search begins: power diagrams with two kinds of prices.
 
 The power diagram gives each unit to the centre of least squared distance + base price + slope x
 log of its smoothed load ratio; prices follow the deviations, centres follow Lloyd (after Brieden,
 Gritzmann and Klemm, constrained clustering via diagrams; the second price is our addition, without
-which one price per jurisdiction cannot balance two loads). The flow start solves the transport
-problem of Hess with fixed centres and moves the centres (Hess et al., 1965; Kalcsics, Nickel and
-Schröder, 2005).
+which one price per jurisdiction cannot balance two loads).
 """
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -77,21 +74,6 @@ def _sample(units: NDArray[np.int64], centers: int, rng: np.random.Generator) ->
     if len(units) <= 2 * enough:
         return units
     return np.sort(rng.choice(units, size=enough, replace=False))
-
-
-def flow_start(arena: Arena, rng: np.random.Generator, *, rounds: int = 3) -> Ints:
-    """Owners by min-cost flow from units to centres, the centres moved between rounds."""
-    owner = np.empty(len(arena.field.place), dtype=np.int32)
-    for units, mine in each_part(arena):
-        diagram = Diagram.of(_first_centers(arena, units, mine, rng), arena)
-        local = diagram.balance(arena, units, range(4))
-        centers = diagram.centers
-        for _ in range(rounds):
-            local = _transport(arena, units, centers)
-            if not arena.field.at_home:
-                centers = _recentred(arena, units, local, centers)
-        owner[units] = np.asarray(mine, dtype=np.int32)[local]
-    return owner
 
 
 def _shape_weight(arena: Arena, units: NDArray[np.int64]) -> Floats:
@@ -212,35 +194,3 @@ def _recentred(arena: Arena, units: NDArray[np.int64], owner: Ints, centers: Flo
         sums = np.bincount(owner, weights=weight * place[:, axis], minlength=len(centers))
         moved[has, axis] = sums[has] / total[has]
     return moved
-
-
-def _transport(arena: Arena, units: NDArray[np.int64], centers: Floats) -> Ints:
-    """Units to centres by OR-Tools min-cost flow on the mean load; most of a unit decides."""
-    from ortools.graph.python import min_cost_flow
-
-    place, weight = arena.field.place[units], _shape_weight(arena, units)
-    near = nearest_centers(place, centers)
-    n, width = near.shape
-    p = len(centers)
-    whole = 10_000_000
-    size = arena.field.load[units].mean(axis=1) + 1e-6 * p / n
-    supply = np.maximum(np.rint(size / size.sum() * whole), 1).astype(np.int64)
-    squares = ((place[:, None, :] - centers[near]) ** 2).sum(axis=2)
-    unit_cost = weight[:, None] * squares / size[:, None]
-    cost = np.rint(np.minimum(unit_cost, 1e4) * 1e4).astype(np.int64)
-    flow = min_cost_flow.SimpleMinCostFlow()
-    tails = np.repeat(np.arange(n, dtype=np.int32), width)
-    heads = (n + near.ravel()).astype(np.int32)
-    arcs = flow.add_arcs_with_capacity_and_unit_cost(
-        tails, heads, np.repeat(supply, width), cost.ravel()
-    )
-    share = math.ceil(int(supply.sum()) / p)
-    sink = np.full(p, n + p, dtype=np.int32)
-    flow.add_arcs_with_capacity_and_unit_cost(
-        np.arange(n, n + p, dtype=np.int32), sink, np.full(p, share), np.zeros(p, dtype=np.int64)
-    )
-    nodes = np.arange(n + p + 1, dtype=np.int32)
-    flow.set_nodes_supplies(nodes, np.concatenate([supply, np.zeros(p, np.int64), [-supply.sum()]]))
-    flow.solve_max_flow_with_min_cost()
-    sent = np.asarray(flow.flows(arcs)).reshape(n, width)
-    return np.ascontiguousarray(near[np.arange(n), sent.argmax(axis=1)], dtype=np.int32)
