@@ -71,6 +71,9 @@ class Annealing:
                 cold * self.mean_leg,
                 self.best_cost,
                 true_penalty,
+                np.zeros_like(self.routes.stop),
+                np.full(len(self.case.start), -1, dtype=np.int64),
+                np.empty(len(self.case.point), dtype=np.int64),
                 self.random,
             )
         )

@@ -46,6 +46,7 @@ class Case(NamedTuple):
     window_first: NDArray[np.int64]
     window_count: NDArray[np.int64]
     windows: NDArray[np.int64]
+    room: Ints  # seconds in which a visit may start, over all shifts
     off_preferred: NDArray[np.int64]
     start: Ints
     end: Ints
@@ -122,6 +123,7 @@ def _arrays(
         window_first=window_first,
         window_count=window_count,
         windows=windows,
+        room=_room(needs, window_first, window_count, windows),
         off_preferred=_off_preferred(needs, shifts, problem.weights.off_preferred_seconds),
         start=_ints([shift.start_seconds for shift in shifts]),
         end=_ints([shift.end_seconds for shift in shifts]),
@@ -202,6 +204,13 @@ def _windows(needs: Sequence[VisitNeed], shifts: Sequence[Shift]) -> tuple[Ints,
             first[i, s] = known.get(windows, 0)
             count[i, s] = len(windows)
     return first, count, np.array(rows or [(0, 0)], dtype=np.int64)
+
+
+def _room(needs: Sequence[VisitNeed], first: Ints, count: Ints, windows: Ints) -> Ints:
+    until = np.concatenate([[0], np.cumsum(windows[:, 1] - windows[:, 0] + 1)])
+    seconds = _ints([need.visit_seconds for need in needs])
+    room: Ints = (until[first + count] - until[first]).sum(axis=1) - seconds * count.sum(axis=1)
+    return room
 
 
 def _off_preferred(needs: Sequence[VisitNeed], shifts: Sequence[Shift], seconds: int) -> Ints:

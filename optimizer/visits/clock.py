@@ -18,9 +18,9 @@ See ``territory.visits.Lunch`` for the rule.
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from optimizer.visits.bare import bare, bare_inline
 from optimizer.visits.case import Case, Ints
 
 NEVER = 1_000_000_000
@@ -42,24 +42,43 @@ class Routes(NamedTuple):
     open_: NDArray[np.int64]
     early: NDArray[np.int64]
     hungry: NDArray[np.int64]
+    state: Ints  # a number that is new whenever the stops of a route are
+    kept_state: Ints  # before this turn
+    last_state: Ints  # (1,): the last number given
+    seen_state: NDArray[np.int64]  # (n, m): the state in which a need's way in was looked for
+    seen_longer: NDArray[np.int64]  # by how much it is longer; nothing is below this without place
+    seen_place: NDArray[np.int64]  # after which position; -1 for none
+    key: NDArray[np.float64]  # (n,): room to sort what is absent
 
 
 def empty_routes(needs: int, shifts: int) -> Routes:
     """No stops on any shift. Times are set by ``refresh``."""
-    width = needs + 2
-    grids = [np.zeros((shifts, width), dtype=np.int64) for _ in range(7)]
+    stop, *times = (np.zeros((shifts, needs + 2), dtype=np.int64) for _ in range(7))
+    free, fed, late, open_, early, hungry = times
     return Routes(
-        grids[0],
-        np.zeros(shifts, dtype=np.int64),
-        np.full(needs, -1, dtype=np.int64),
-        np.zeros(shifts, dtype=np.int64),
-        np.zeros(shifts, dtype=np.int64),
-        np.zeros(shifts, dtype=np.int64),
-        *grids[1:],
+        stop=stop,
+        size=np.zeros(shifts, dtype=np.int64),
+        shift_of=np.full(needs, -1, dtype=np.int64),
+        driving=np.zeros(shifts, dtype=np.int64),
+        load=np.zeros(shifts, dtype=np.int64),
+        work=np.zeros(shifts, dtype=np.int64),
+        free=free,
+        fed=fed,
+        late=late,
+        open_=open_,
+        early=early,
+        hungry=hungry,
+        state=np.arange(1, shifts + 1, dtype=np.int64),
+        kept_state=np.zeros(shifts, dtype=np.int64),
+        last_state=np.array([shifts], dtype=np.int64),
+        seen_state=np.zeros((needs, shifts), dtype=np.int64),
+        seen_longer=np.zeros((needs, shifts), dtype=np.int64),
+        seen_place=np.zeros((needs, shifts), dtype=np.int64),
+        key=np.zeros(needs),
     )
 
 
-@njit(cache=True, inline="always")
+@bare_inline
 def start_at(case: Case, need: int, shift: int, arrival: int) -> int:
     """The earliest start of a visit that is reached at ``arrival``; NEVER if it is too late."""
     first = case.window_first[need, shift]
@@ -70,7 +89,7 @@ def start_at(case: Case, need: int, shift: int, arrival: int) -> int:
     return NEVER
 
 
-@njit(cache=True, inline="always")
+@bare_inline
 def latest_arrival(case: Case, need: int, shift: int, leave_by: int) -> int:
     """The latest arrival from which the visit ends by ``leave_by``; TOO_LATE if none does."""
     first = case.window_first[need, shift]
@@ -81,7 +100,7 @@ def latest_arrival(case: Case, need: int, shift: int, leave_by: int) -> int:
     return TOO_LATE
 
 
-@njit(cache=True, inline="always")
+@bare_inline
 def point_at(case: Case, routes: Routes, shift: int, position: int) -> int:
     """The point at a position of a route; home before the first and after the last stop."""
     if position == 0:
@@ -91,7 +110,7 @@ def point_at(case: Case, routes: Routes, shift: int, position: int) -> int:
     return int(case.point[routes.stop[shift, position]])
 
 
-@njit(cache=True)
+@bare
 def refresh(case: Case, routes: Routes, s: int) -> None:
     """Set the times, driving and load of one route anew after its stops have changed."""
     last = routes.size[s] + 1
@@ -123,7 +142,7 @@ def refresh(case: Case, routes: Routes, s: int) -> None:
     backward(case, routes, s)
 
 
-@njit(cache=True)
+@bare
 def backward(case: Case, routes: Routes, s: int) -> None:
     """The latest arrivals of one route, from its end to its start."""
     last = routes.size[s] + 1
@@ -146,7 +165,7 @@ def backward(case: Case, routes: Routes, s: int) -> None:
         there = here
 
 
-@njit(cache=True, inline="always")
+@bare_inline
 def longest_work(case: Case, s: int) -> int:
     """The most driving and visiting that a shift can hold, lunch or no lunch."""
     start, end = case.start[s], case.end[s]
@@ -158,7 +177,7 @@ def longest_work(case: Case, s: int) -> int:
     return int(max(end - start - lunch, before, after))
 
 
-@njit(cache=True)
+@bare
 def fits(case: Case, routes: Routes, s: int, p: int, need: int) -> bool:
     """Whether a need can be visited on shift s between the stops at p and p + 1, on time."""
     there = case.point[need]
@@ -185,7 +204,7 @@ def fits(case: Case, routes: Routes, s: int, p: int, need: int) -> bool:
     return bool(done + leg_out <= routes.open_[s, p + 1])
 
 
-@njit(cache=True)
+@bare
 def is_on_time(case: Case, routes: Routes, s: int) -> bool:
     """Whether a refreshed route keeps every window, lunch, and the shift's end."""
     last = routes.size[s]

@@ -8,9 +8,9 @@ their distance. Simulated annealing decides whether the new plan is taken.
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from optimizer.visits.bare import bare, bare_inline
 from optimizer.visits.case import Case, Ints
 from optimizer.visits.clock import Routes, fits, longest_work, point_at, refresh
 
@@ -22,7 +22,7 @@ TRIED_UNSERVED = 12  # needs left out before that a turn tries again
 INFINITE_COST = 1 << 60
 
 
-@njit(cache=True, inline="always")
+@bare_inline
 def uniform(random: NDArray[np.uint64]) -> float:
     """The next number in [0, 1) of a xorshift64* generator (Vigna 2016)."""
     x = random[0]
@@ -33,7 +33,7 @@ def uniform(random: NDArray[np.uint64]) -> float:
     return float((x * np.uint64(2685821657736338717)) >> np.uint64(11)) / 9007199254740992.0
 
 
-@njit(cache=True)
+@bare
 def place(case: Case, routes: Routes, s: int, p: int, need: int) -> None:
     """Put a need into shift s after position p."""
     size = routes.size[s]
@@ -45,7 +45,7 @@ def place(case: Case, routes: Routes, s: int, p: int, need: int) -> None:
     refresh(case, routes, s)
 
 
-@njit(cache=True, inline="always")
+@bare_inline
 def keeps_distance(case: Case, routes: Routes, need: int, s: int, kin: Ints, kin_of: Ints) -> bool:
     """Whether the other visits of the series are neither too near to this shift's date nor too far.
 
@@ -69,7 +69,7 @@ def keeps_distance(case: Case, routes: Routes, need: int, s: int, kin: Ints, kin
     return not (after >= 0 and routes.shift_of[after] >= 0 and until > case.longest[after])
 
 
-@njit(cache=True)
+@bare
 def is_like_an_earlier_empty(case: Case, routes: Routes, need: int, s: int) -> bool:
     """Whether an earlier empty shift offers this need just the same, so that one trial will do."""
     if routes.size[s] > 0 or case.series[need] >= 0 or case.twin[s] == s:
@@ -87,51 +87,80 @@ def is_like_an_earlier_empty(case: Case, routes: Routes, need: int, s: int) -> b
     return False
 
 
-@njit(cache=True)
+@bare_inline
+def spare_seconds(case: Case, routes: Routes, need: int, s: int) -> int:
+    """By how much a need may make the driving of a shift longer; negative if it cannot go there."""
+    spare = case.max_driving[s] - routes.driving[s]
+    room = longest_work(case, s) - routes.work[s] - case.seconds[need]
+    if routes.size[s] == 0:
+        spare = case.max_driving[s]
+        room += routes.work[s]
+    return int(min(spare, room))
+
+
+@bare
+def scan(case: Case, routes: Routes, need: int, s: int, below: int, barred: int) -> tuple[int, int]:
+    """The least by which a need makes a route longer, under a limit, and after which position.
+
+    Position -1 if there is none below the limit that fits; ``barred`` is passed over.
+    """
+    spare = spare_seconds(case, routes, need, s)
+    best, best_position = below, -1
+    there, here = case.point[need], case.start_point[s]
+    for p in range(routes.size[s] + 1):
+        after = point_at(case, routes, s, p + 1)
+        longer = case.travel[here, there] + case.travel[there, after]
+        if routes.size[s] > 0:
+            longer -= case.travel[here, after]
+        here = after
+        if longer < best and longer <= spare and p != barred and fits(case, routes, s, p, need):
+            best, best_position = longer, p
+    return best, best_position
+
+
+@bare
 def cheapest(
     case: Case,
     routes: Routes,
     need: int,
     kin: Ints,
     kin_of: Ints,
+    saved_size: Ints,
     blink: float,
     random: NDArray[np.uint64],
 ) -> tuple[int, int, int]:
-    """The shift, position and cost of the cheapest insertion that fits; shift -1 for none."""
+    """The shift, position and cost of the cheapest insertion that fits; shift -1 for none.
+
+    What was found on a route that this turn has not touched is remembered until the route changes.
+    """
     best, best_shift, best_position = INFINITE_COST, -1, -1
-    there = case.point[need]
     for s in range(len(case.start)):
         if case.window_count[need, s] == 0 or routes.load[s] + case.load[need] > case.capacity[s]:
             continue
         extra = case.off_preferred[need, s]
-        if extra >= best or not keeps_distance(case, routes, need, s, kin, kin_of):
+        below = best - extra
+        if below <= 0 or not keeps_distance(case, routes, need, s, kin, kin_of):
             continue
         if is_like_an_earlier_empty(case, routes, need, s):
             continue
-        spare = case.max_driving[s] - routes.driving[s]
-        room = longest_work(case, s) - routes.work[s] - case.seconds[need]
-        if routes.size[s] == 0:
-            spare = case.max_driving[s]
-            room += routes.work[s]
-        spare = min(spare, room)
-        if spare < 0:
+        is_seen = routes.seen_state[need, s] == routes.state[s]
+        longer, p = routes.seen_longer[need, s], routes.seen_place[need, s]
+        if is_seen and longer >= below:
             continue
-        here = case.start_point[s]
-        for p in range(routes.size[s] + 1):
-            after = point_at(case, routes, s, p + 1)
-            longer = case.travel[here, there] + case.travel[there, after]
-            if routes.size[s] > 0:
-                longer -= case.travel[here, after]
-            here = after
-            if longer + extra < best and longer <= spare:
-                if blink > 0.0 and uniform(random) < blink:
-                    continue
-                if fits(case, routes, s, p, need):
-                    best, best_shift, best_position = longer + extra, s, p
+        if not is_seen or p < 0:
+            longer, p = scan(case, routes, need, s, below, -1)
+            if saved_size[s] < 0:
+                routes.seen_state[need, s] = routes.state[s]
+                routes.seen_longer[need, s] = longer
+                routes.seen_place[need, s] = p
+        if p >= 0 and blink > 0.0 and uniform(random) < blink:
+            longer, p = scan(case, routes, need, s, below, p)
+        if p >= 0:
+            best, best_shift, best_position = longer + extra, s, p
     return best_shift, best_position, best
 
 
-@njit(cache=True)
+@bare
 def plan_cost(case: Case, routes: Routes) -> int:
     """The objective of the routes, in seconds."""
     cost = 0
@@ -144,16 +173,19 @@ def plan_cost(case: Case, routes: Routes) -> int:
     return cost
 
 
-@njit(cache=True)
+@bare
 def remember(routes: Routes, s: int, saved: NDArray[np.int64], saved_size: Ints) -> None:
     """Keep a route as it was before this turn, once."""
     if saved_size[s] < 0:
         saved_size[s] = routes.size[s]
+        routes.kept_state[s] = routes.state[s]
+        routes.last_state[0] += 1
+        routes.state[s] = routes.last_state[0]
         for p in range(1, routes.size[s] + 1):
             saved[s, p] = routes.stop[s, p]
 
 
-@njit(cache=True)
+@bare
 def cut_string(routes: Routes, s: int, position: int, length: int, kept: int) -> None:
     """Remove ``length`` stops around a position, sparing ``kept`` in the middle of them."""
     size = routes.size[s]
@@ -171,7 +203,7 @@ def cut_string(routes: Routes, s: int, position: int, length: int, kept: int) ->
     routes.size[s] = write - 1
 
 
-@njit(cache=True)
+@bare
 def position_of(routes: Routes, s: int, need: int) -> int:
     """Where on its route a need stands."""
     for p in range(1, routes.size[s] + 1):
@@ -180,7 +212,7 @@ def position_of(routes: Routes, s: int, need: int) -> int:
     return 0
 
 
-@njit(cache=True)
+@bare
 def ruin(
     case: Case,
     routes: Routes,
@@ -219,7 +251,7 @@ def ruin(
         strings -= 1
 
 
-@njit(cache=True)
+@bare
 def loosen_series(
     case: Case, routes: Routes, saved: NDArray[np.int64], saved_size: Ints, kin: Ints, kin_of: Ints
 ) -> None:
@@ -240,7 +272,7 @@ def loosen_series(
                     refresh(case, routes, at)
 
 
-@njit(cache=True)
+@bare
 def drop_misplaced(case: Case, routes: Routes, kin: Ints, kin_of: Ints) -> None:
     """Take out what was put too near to or too far from the rest of its series."""
     for need in range(len(case.point)):
@@ -250,7 +282,7 @@ def drop_misplaced(case: Case, routes: Routes, kin: Ints, kin_of: Ints) -> None:
             refresh(case, routes, s)
 
 
-@njit(cache=True)
+@bare
 def gather(
     case: Case,
     routes: Routes,
@@ -281,38 +313,43 @@ def gather(
     return count
 
 
-@njit(cache=True)
-def order_keys(
-    case: Case, absent: Ints, count: int, random: NDArray[np.uint64]
-) -> NDArray[np.float64]:
-    """Keys of an order drawn at random: any, long, far, near, tight or dear needs first."""
-    keys = np.empty(count)
+@bare
+def order_key(case: Case, need: int, draw: float, random: NDArray[np.uint64]) -> float:
+    """A need's place in an order drawn at random: any, long, far, near, tight or dear first."""
+    if draw < 4.0:
+        return uniform(random)
+    if draw < 6.0:
+        return float(-case.seconds[need])
+    if draw < 8.0:
+        return float(-case.travel[case.start_point[0], case.point[need]])
+    if draw < 9.0:
+        return float(case.travel[case.start_point[0], case.point[need]])
+    if draw < 12.0:
+        return float(case.room[need])
+    if draw < 14.0:
+        return float(-case.penalty[need])
+    return float(-case.penalty[need] / (case.seconds[need] + 600.0))
+
+
+@bare
+def sort_absent(
+    case: Case, routes: Routes, absent: Ints, count: int, random: NDArray[np.uint64]
+) -> None:
+    """Put what is absent into an order drawn at random."""
     draw = uniform(random) * 15.0
     for row in range(count):
         need = absent[row]
-        if draw < 4.0:
-            keys[row] = uniform(random)
-        elif draw < 6.0:
-            keys[row] = -case.seconds[need]
-        elif draw < 8.0:
-            keys[row] = -case.travel[case.start_point[0], case.point[need]]
-        elif draw < 9.0:
-            keys[row] = case.travel[case.start_point[0], case.point[need]]
-        elif draw < 12.0:
-            room = 0
-            for s in range(len(case.start)):
-                first = case.window_first[need, s]
-                for w in range(first, first + case.window_count[need, s]):
-                    room += case.windows[w, 1] - case.windows[w, 0] - case.seconds[need] + 1
-            keys[row] = room
-        elif draw < 14.0:
-            keys[row] = -case.penalty[need]
-        else:
-            keys[row] = -case.penalty[need] / (case.seconds[need] + 600.0)
-    return keys
+        key = order_key(case, need, draw, random)
+        place = row
+        while place > 0 and routes.key[place - 1] > key:
+            routes.key[place] = routes.key[place - 1]
+            absent[place] = absent[place - 1]
+            place -= 1
+        routes.key[place] = key
+        absent[place] = need
 
 
-@njit(cache=True, nogil=True)
+@bare
 def recreate(
     case: Case,
     routes: Routes,
@@ -326,16 +363,16 @@ def recreate(
     random: NDArray[np.uint64],
 ) -> None:
     """Put absent needs back one by one, each where it costs least, if it is worth its cost."""
-    order = np.argsort(order_keys(case, absent, count, random), kind="mergesort")
-    for row in order:
+    sort_absent(case, routes, absent, count, random)
+    for row in range(count):
         need = absent[row]
-        s, p, cost = cheapest(case, routes, need, kin, kin_of, blink, random)
+        s, p, cost = cheapest(case, routes, need, kin, kin_of, saved_size, blink, random)
         if s >= 0 and cost < case.penalty[need]:
             remember(routes, s, saved, saved_size)
             place(case, routes, s, p, need)
 
 
-@njit(cache=True)
+@bare
 def take_back(case: Case, routes: Routes, saved: NDArray[np.int64], saved_size: Ints) -> None:
     """Restore every route that this turn changed."""
     for s in range(len(saved_size)):
@@ -345,13 +382,14 @@ def take_back(case: Case, routes: Routes, saved: NDArray[np.int64], saved_size: 
     for s in range(len(saved_size)):
         if saved_size[s] >= 0:
             routes.size[s] = saved_size[s]
+            routes.state[s] = routes.kept_state[s]
             for p in range(1, saved_size[s] + 1):
                 routes.stop[s, p] = saved[s, p]
                 routes.shift_of[saved[s, p]] = s
             refresh(case, routes, s)
 
 
-@njit(cache=True)
+@bare
 def copy_stops(routes: Routes, stop: NDArray[np.int64], size: Ints) -> None:
     """Copy the routes' stops aside."""
     for s in range(len(size)):
@@ -360,7 +398,7 @@ def copy_stops(routes: Routes, stop: NDArray[np.int64], size: Ints) -> None:
             stop[s, p] = routes.stop[s, p]
 
 
-@njit(cache=True, nogil=True)
+@bare
 def search(
     case: Case,
     routes: Routes,
@@ -373,18 +411,19 @@ def search(
     cold: float,
     best_cost: int,
     true_penalty: Ints,
+    saved: NDArray[np.int64],
+    saved_size: Ints,
+    absent: Ints,
     random: NDArray[np.uint64],
 ) -> int:
     """Anneal for a number of turns from temperature ``hot`` to ``cold`` (seconds).
 
     ``routes`` is where it goes on from and is changed; the best plan seen is left in ``best_stop``
     and ``best_size``. ``case.penalty`` may be softer than ``true_penalty``, so that visits come and
-    go more freely; the best is told by the true one. Returns the best true cost.
+    go more freely; the best is told by the true one. ``saved``, ``saved_size`` and ``absent`` are
+    room to work in. Returns the best true cost.
     """
     needs = len(case.point)
-    saved = np.zeros_like(routes.stop)
-    saved_size = np.full(len(case.start), -1, dtype=np.int64)
-    absent = np.empty(needs, dtype=np.int64)
     cost = plan_cost(case, routes)
     cooling = (cold / hot) ** (1.0 / max(1, turns))
     temperature = hot

@@ -11,9 +11,9 @@ Loaded only where it is needed, for numba takes a second to import.
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from optimizer.visits.bare import bare
 from optimizer.visits.rhythm.board import Board, Ints, Rounds, Scratch
 from optimizer.visits.rhythm.kernel_recreate import order, put_back
 from optimizer.visits.rhythm.kernel_routes import (
@@ -32,7 +32,7 @@ BLINK = 0.01
 TINY = 1e-7
 
 
-@njit(cache=True, nogil=True)
+@bare
 def search(
     board: Board,
     rounds: Rounds,
@@ -117,14 +117,14 @@ def search(
     return best_length, load_kept, time_kept, taken
 
 
-@njit(cache=True, nogil=True)
+@bare
 def settle(rounds: Rounds, scratch: Scratch, touched: int) -> None:
     """Forget what the touched routes were."""
     for row in range(touched):
         scratch.kept_size[scratch.touched[row]] = -1
 
 
-@njit(cache=True, nogil=True)
+@bare
 def build(
     board: Board,
     rounds: Rounds,
@@ -150,7 +150,7 @@ def build(
     settle(rounds, scratch, touched)
 
 
-@njit(cache=True, nogil=True)
+@bare
 def empty_routes(board: Board, rounds: Rounds, scratch: Scratch) -> None:
     """Take every stop out."""
     rounds.route_of[:] = -1
@@ -161,7 +161,7 @@ def empty_routes(board: Board, rounds: Rounds, scratch: Scratch) -> None:
         rounds.state[r] = scratch.clock[0]
 
 
-@njit(cache=True, nogil=True)
+@bare
 def load_routes(
     board: Board, rounds: Rounds, scratch: Scratch, seq: NDArray[np.int32], size: Ints
 ) -> None:
@@ -175,7 +175,7 @@ def load_routes(
         refresh(board, rounds, r)
 
 
-@njit(cache=True, nogil=True)
+@bare
 def graft(
     board: Board,
     rounds: Rounds,

@@ -1,14 +1,14 @@
 """Compiled recreate: each absent customer takes the days that together cost least."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from optimizer.visits.bare import bare, bare_inline
 from optimizer.visits.rhythm.board import Board, Rounds, Scratch
 from optimizer.visits.rhythm.kernel_routes import UNSET, excess, put_in, remember, uniform
 
 
-@njit(cache=True, nogil=True, inline="always")
+@bare_inline
 def scan(board: Board, rounds: Rounds, r: int, customer: int, barred: int) -> tuple[float, int]:
     """The least by which a customer makes a route longer, and after which position."""
     size = rounds.size[r]
@@ -25,7 +25,7 @@ def scan(board: Board, rounds: Rounds, r: int, customer: int, barred: int) -> tu
     return least, place
 
 
-@njit(cache=True, nogil=True)
+@bare
 def cheapest(
     board: Board,
     rounds: Rounds,
@@ -76,7 +76,7 @@ def cheapest(
     scratch.day_place[day] = best_place
 
 
-@njit(cache=True, nogil=True)
+@bare
 def order(board: Board, scratch: Scratch, count: int, random: NDArray[np.uint64]) -> None:
     """Sort the absent: at random, or big, far or near ones first."""
     draw = uniform(random) * 11.0
@@ -99,7 +99,7 @@ def order(board: Board, scratch: Scratch, count: int, random: NDArray[np.uint64]
         scratch.absent[place] = customer
 
 
-@njit(cache=True, nogil=True)
+@bare
 def put_back(
     board: Board,
     rounds: Rounds,

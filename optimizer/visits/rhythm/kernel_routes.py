@@ -4,15 +4,15 @@ Loaded only where it is needed, for numba takes a second to import.
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from optimizer.visits.bare import bare, bare_inline
 from optimizer.visits.rhythm.board import Board, Ints, Rounds, Scratch
 
 UNSET = np.inf
 
 
-@njit(cache=True, nogil=True, inline="always")
+@bare_inline
 def uniform(random: NDArray[np.uint64]) -> float:
     """The next number in [0, 1) of a xorshift64* generator (Vigna 2016)."""
     x = random[0]
@@ -23,13 +23,13 @@ def uniform(random: NDArray[np.uint64]) -> float:
     return float((x * np.uint64(2685821657736338717)) >> np.uint64(11)) / 9007199254740992.0
 
 
-@njit(cache=True, nogil=True, inline="always")
+@bare_inline
 def excess(value: float, limit: float) -> float:
     """By how much a value is above its limit."""
     return value - limit if value > limit else 0.0
 
 
-@njit(cache=True, nogil=True)
+@bare
 def remember(rounds: Rounds, scratch: Scratch, r: int, touched: int) -> int:
     """Keep a route as it was before this turn, once; how many routes are kept by now."""
     if scratch.kept_size[r] >= 0:
@@ -48,7 +48,7 @@ def remember(rounds: Rounds, scratch: Scratch, r: int, touched: int) -> int:
     return touched + 1
 
 
-@njit(cache=True, nogil=True)
+@bare
 def refresh(board: Board, rounds: Rounds, r: int) -> None:
     """Set the edges and sums of a route anew after its stops have changed."""
     load, length, stay, here = 0.0, 0.0, 0.0, 0
@@ -65,7 +65,7 @@ def refresh(board: Board, rounds: Rounds, r: int) -> None:
     rounds.load[r], rounds.length[r], rounds.stay[r] = load, length, stay
 
 
-@njit(cache=True, nogil=True)
+@bare
 def take_out(board: Board, rounds: Rounds, r: int, customer: int) -> None:
     """Remove one stop from a route."""
     size = rounds.size[r]
@@ -87,7 +87,7 @@ def take_out(board: Board, rounds: Rounds, r: int, customer: int) -> None:
     rounds.route_of[customer, r // board.fleet] = -1
 
 
-@njit(cache=True, nogil=True)
+@bare
 def put_in(board: Board, rounds: Rounds, r: int, p: int, customer: int) -> None:
     """Put a stop into a route after position p."""
     size = rounds.size[r]
@@ -110,7 +110,7 @@ def put_in(board: Board, rounds: Rounds, r: int, p: int, customer: int) -> None:
     rounds.route_of[customer, r // board.fleet] = r
 
 
-@njit(cache=True, nogil=True)
+@bare
 def take_back(board: Board, rounds: Rounds, scratch: Scratch, touched: int) -> None:
     """Restore every route that this turn changed."""
     for row in range(touched):
@@ -138,7 +138,7 @@ def take_back(board: Board, rounds: Rounds, scratch: Scratch, touched: int) -> N
         rounds.state[r] = scratch.kept_state[r]
 
 
-@njit(cache=True, nogil=True)
+@bare
 def figures(board: Board, rounds: Rounds) -> tuple[float, float, float]:
     """The length of all routes, and by how much load and duration are above their limits."""
     length, overload, overtime = 0.0, 0.0, 0.0
@@ -150,7 +150,7 @@ def figures(board: Board, rounds: Rounds) -> tuple[float, float, float]:
     return length, overload, overtime
 
 
-@njit(cache=True, nogil=True)
+@bare
 def copy_routes(rounds: Rounds, seq: NDArray[np.int32], size: Ints) -> None:
     """Copy the stops of all routes aside."""
     for r in range(len(size)):

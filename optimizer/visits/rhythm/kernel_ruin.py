@@ -1,9 +1,9 @@
 """Compiled ruin: strings of stops are cut from the routes near a random customer."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from optimizer.visits.bare import bare
 from optimizer.visits.rhythm.board import Board, Rounds, Scratch
 from optimizer.visits.rhythm.kernel_routes import refresh, remember, take_out, uniform
 
@@ -13,7 +13,7 @@ SPLIT = 0.5  # share of strings cut around a part that stays
 SPLIT_DEEPER = 0.01
 
 
-@njit(cache=True, nogil=True)
+@bare
 def drop(
     board: Board, rounds: Rounds, scratch: Scratch, customer: int, day: int, count: int
 ) -> int:
@@ -26,7 +26,7 @@ def drop(
     return count
 
 
-@njit(cache=True, nogil=True)
+@bare
 def cut_string(
     board: Board,
     rounds: Rounds,
@@ -66,7 +66,7 @@ def cut_string(
     return count
 
 
-@njit(cache=True, nogil=True)
+@bare
 def ruin(
     board: Board,
     rounds: Rounds,
@@ -117,7 +117,7 @@ def ruin(
     return count, touched
 
 
-@njit(cache=True, nogil=True)
+@bare
 def drop_other_days(
     board: Board, rounds: Rounds, scratch: Scratch, count: int, touched: int
 ) -> int:
@@ -135,7 +135,7 @@ def drop_other_days(
     return touched
 
 
-@njit(cache=True, nogil=True)
+@bare
 def swap_days_around(
     board: Board, rounds: Rounds, scratch: Scratch, random: NDArray[np.uint64]
 ) -> tuple[int, int]:
@@ -171,7 +171,7 @@ def swap_days_around(
     return count, touched
 
 
-@njit(cache=True, nogil=True)
+@bare
 def may_have(board: Board, customer: int, mask: int) -> bool:
     """Whether a set of days is among a customer's patterns."""
     for row in range(board.first[customer], board.first[customer] + board.choices[customer]):
