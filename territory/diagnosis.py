@@ -59,7 +59,9 @@ class DrivenHours:
     ``planned_hours`` is the workload of its units; ``visit_hours`` the visits; ``tour_hours`` the
     way between visits (Beardwood); ``stem_hours`` the way from home (or, without one, the middle
     of the jurisdiction) to each day's first visit and back. ``deviation_percent`` is the sum of
-    the three against the mean over executives.
+    the three against the mean over executives. ``routed_hours`` is the year's driving as routes of
+    four weeks have it, ``routed_percent`` visits and that driving against the mean over executives;
+    None for all where somebody's weeks were not routed.
     """
 
     executive_id: str
@@ -68,6 +70,8 @@ class DrivenHours:
     tour_hours: float
     stem_hours: float
     deviation_percent: float
+    routed_hours: float | None = None
+    routed_percent: float | None = None
 
     @property
     def driven_hours(self) -> float:

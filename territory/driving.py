@@ -5,14 +5,16 @@ A jurisdiction's year is its visits, the way between them and the way from home 
 - Way between visits: Beardwood, Halton and Hammersley (1959) unit by unit, 0.7124 sqrt(area x
   visits of four weeks), 13 times, as the density of visits is not even; times the jurisdiction's
   pace: road seconds per straight kilometre from its base, weighted by visits.
+- Where four weeks were routed by the visit engine, the routes' hours stand beside the formula's
+  and count instead of them; a unit's share of its jurisdiction's hours stays the formula's.
 - Way from home and back: one return to each unit for every day that its visits and tours fill,
   of 6.8 hours in the field (0.85 of eight); Daganzo's (1984) line haul.
 
 The base is the executive's home, or without one the unit in the middle of the jurisdiction.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,23 +95,69 @@ def driven_hours(
     )
 
 
+def with_routes(
+    driven: tuple[DrivenHours, ...], routed: Mapping[str, float]
+) -> tuple[DrivenHours, ...]:
+    """The same with the hours of routes beside the formula's; as it was if somebody's are missing.
+
+    ``routed`` is hours a year on the road by executive.
+    """
+    if not driven or any(one.executive_id not in routed for one in driven):
+        return driven
+    totals = [one.visit_hours + routed[one.executive_id] for one in driven]
+    mean = sum(totals) / len(totals)
+    return tuple(
+        replace(
+            one,
+            routed_hours=routed[one.executive_id],
+            routed_percent=100 * (total / mean - 1) if mean > 0 else 0.0,
+        )
+        for one, total in zip(driven, totals, strict=True)
+    )
+
+
+def road_factors(driven: Sequence[DrivenHours]) -> Floats:
+    """Routed hours of each executive as a multiple of the formula's (k,); 1 where not routed."""
+    factors = np.ones(len(driven))
+    for k, one in enumerate(driven):
+        formula = one.tour_hours + one.stem_hours
+        if one.routed_hours is not None and formula > 0:
+            factors[k] = one.routed_hours / formula
+    return factors
+
+
+def off_percent(one: DrivenHours) -> float:
+    """How far an executive's hours lie from the mean: by routes if there are, else by formula."""
+    return one.deviation_percent if one.routed_percent is None else one.routed_percent
+
+
 def worst_driven_percent(driven: Sequence[DrivenHours]) -> float:
     """Largest deviation of driven hours from their mean."""
-    return max((abs(one.deviation_percent) for one in driven), default=0.0)
+    return max((abs(off_percent(one)) for one in driven), default=0.0)
 
 
 def driven_notes(driven: Sequence[DrivenHours], tolerance_percent: float) -> tuple[str, ...]:
     """What the drive says of the plan, in words."""
     if not driven:
         return ()
-    worst = max(driven, key=lambda one: abs(one.deviation_percent))
-    total = sum(one.driven_hours for one in driven)
-    road = sum(one.tour_hours + one.stem_hours for one in driven)
+    worst = max(driven, key=lambda one: abs(off_percent(one)))
+    formula = sum(one.tour_hours + one.stem_hours for one in driven)
+    routed = sum(one.routed_hours or 0.0 for one in driven)
+    is_routed = driven[0].routed_hours is not None
+    road = routed if is_routed else formula
+    total = road + sum(one.visit_hours for one in driven)
     off = worst_driven_percent(driven)
     verdict = "within" if off <= tolerance_percent + 1e-9 else "beyond"
     share = 100 * road / total if total > 0 else 0.0
-    return (
+    said = (
         f"Driven on the road, hours lie {verdict} ±{tolerance_percent:g} % of their mean: worst "
-        f"{worst.executive_id} with {worst.deviation_percent:+.1f} %; {share:.0f} % of all hours "
-        "are driving.",
+        f"{worst.executive_id} with {off_percent(worst):+.1f} %; {share:.0f} % of all hours "
+        "are driving."
+    )
+    if not is_routed:
+        return (said,)
+    times = road / formula if formula > 0 else 1.0
+    return (
+        f"{said} Hours are those of routes of four weeks, {times:.2f} times the formula's (by "
+        f"the formula the worst is {max(abs(one.deviation_percent) for one in driven):.1f} %).",
     )

@@ -13,7 +13,9 @@ from territory.driving import (
     Drives,
     driven_hours,
     driven_notes,
+    road_factors,
     unit_hours,
+    with_routes,
     worst_driven_percent,
 )
 from territory.geo import local_crs, to_meters
@@ -134,14 +136,18 @@ def redrawn_on_the_road(
 ) -> AlignmentPlan:
     """The plan redrawn on its own driven hours until they lie within tolerance, or rounds end.
 
-    Each round takes every unit's hours as its executive of the round before drives them, half of
-    the way from what they were, and carries the plan on. The best by worst driven deviation is
-    returned, figures measured on the loads as surveyed.
+    With rounds, the visit engine routes four weeks of every plan looked at, and its hours count;
+    without, or where it cannot, the formula's do. Each round takes every unit's hours as its
+    executive of the round before drives them, half of the way from what they were, and carries the
+    plan on. The best by worst driven deviation is returned, figures measured on the loads as
+    surveyed.
     """
     from optimizer.redraw import measured
 
-    best = now = driven(workspace, surveyed, plan)
-    used = 0
+    if not rounds:
+        return with_driven_notes(driven(workspace, surveyed, plan), 0)
+    now, unrouted = routed(workspace, surveyed, plan)
+    best, used = now, 0
     hours: Floats | None = None
     for turn in range(1, rounds + 1):
         if worst_driven_percent(best.driven) <= problem.tolerance_percent[-1] + 1e-9:
@@ -149,15 +155,31 @@ def redrawn_on_the_road(
         owners = positions(now)
         drives = drives_of(workspace, surveyed, problem.executive_ids, owners)
         tours, stems = unit_hours(owners, drives, problem.executives)
-        found = drives.visit_hours + tours + stems
+        found = drives.visit_hours + road_factors(now.driven)[owners] * (tours + stems)
         hours = found if hours is None else (hours + found) / 2
         asked = replace(problem, loads=np.vstack([problem.loads[:-1], hours]))
         made = improve(asked, owners)
-        now = driven(workspace, surveyed, measured(problem, positions(made)))
+        now, unrouted = routed(workspace, surveyed, measured(problem, positions(made)))
         used = turn
         if _rank(now) < _rank(best):
             best = now
-    return with_driven_notes(best, used)
+    best = with_driven_notes(best, used)
+    return replace(best, notes=(*best.notes, *unrouted))
+
+
+def routed(
+    workspace: Workspace, surveyed: Surveyed, plan: AlignmentPlan
+) -> tuple[AlignmentPlan, tuple[str, ...]]:
+    """The plan with hours by formula and by routes of four weeks; a note where not routed."""
+    from api.usecases.routed import routed_hours
+
+    formula = driven(workspace, surveyed, plan)
+    hours, notes = routed_hours(workspace, surveyed, plan.alignment)
+    full = with_routes(formula.driven, hours)
+    if hours and full == formula.driven:
+        lost = [one.executive_id for one in formula.driven if one.executive_id not in hours]
+        notes = (f"Not routed: nothing was routed for {', '.join(lost[:5])}.",)
+    return replace(formula, driven=full), notes
 
 
 def _rank(plan: AlignmentPlan) -> tuple[float, float]:

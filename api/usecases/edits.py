@@ -247,8 +247,9 @@ def _measured(
         locked_units=problem.locked_units,
         notes=(
             f"Made by hand: {answer.edit}.",
+            "Not driven: an edit answers at once, hours on the road are told by redraw.",
             *(each.message for each in answer.breaches),
-            *level_notes(levels, problem.load_names),
+            *level_notes(levels, problem.load_names, problem.soft_price),
             *_orphans(begun, alignment),
         ),
         soft_price=problem.soft_price,

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from territory.alignment import AlignmentPlan
-from territory.checks.figures import AlignmentFacts, Floats, Owners, pieces
+from territory.checks.figures import AlignmentFacts, DriveFacts, Floats, Owners, pieces
 from territory.checks.violation import (
     Violation,
     agree,
@@ -264,5 +264,38 @@ def _driven(plan: AlignmentPlan, owners: Owners, facts: AlignmentFacts) -> Itera
                 f"driven {one.executive_id}",
                 "deviation_percent",
                 stated=one.deviation_percent,
+                found=found,
+            )
+    yield from _routed(plan, owners, drives)
+
+
+def _routed(plan: AlignmentPlan, owners: Owners, drives: DriveFacts) -> Iterator[Violation]:
+    """Hours of routes: for everybody or nobody, never negative, deviations from their own mean."""
+    routed = [one.routed_hours for one in plan.driven]
+    if all(hours is None for hours in routed):
+        routed_percents = [one.routed_percent for one in plan.driven]
+        if any(percent is not None for percent in routed_percents):
+            yield Violation(
+                code="wrong_driven", subject="driven", message="deviations of routes without routes"
+            )
+        return
+    hours = np.array([np.nan if one is None else one for one in routed], dtype=np.float64)
+    if not (np.isfinite(hours) & (hours >= 0)).all():
+        yield Violation(
+            code="wrong_driven", subject="driven", message="hours of routes are not all 0 or more"
+        )
+        return
+    mine = owners >= 0
+    visits = np.bincount(owners[mine], drives.visit_hours[mine], minlength=len(hours))
+    totals = visits + hours
+    for one, total in zip(plan.driven, totals.tolist(), strict=True):
+        found = 100 * (total / float(totals.mean()) - 1) if totals.mean() > 0 else 0.0
+        stated = np.nan if one.routed_percent is None else one.routed_percent
+        if not agree(stated, found):
+            yield from misstated(
+                "wrong_driven",
+                f"driven {one.executive_id}",
+                "routed_percent",
+                stated=stated,
                 found=found,
             )

@@ -7,7 +7,15 @@ import pytest
 
 from territory.alignment import Alignment
 from territory.checks import AlignmentFacts, DriveFacts, Violation, check_alignment
-from territory.driving import Drives, driven_hours, driven_notes, unit_hours, worst_driven_percent
+from territory.driving import (
+    Drives,
+    driven_hours,
+    driven_notes,
+    road_factors,
+    unit_hours,
+    with_routes,
+    worst_driven_percent,
+)
 from territory.measures import Ground, alignment_plan
 from territory.units import Neighbours
 
@@ -60,6 +68,27 @@ def test_deviations_are_from_the_mean_of_all_hours() -> None:
     assert driven_notes((), 5.0) == ()
 
 
+def test_hours_of_routes_count_instead_of_the_formula_and_say_how_far_it_was_off() -> None:
+    plain = driven_hours(OWNERS, np.array([70.0, 40.0, 75.0]), DRIVES, ("A", "B"))
+    routed = with_routes(plain, {"A": 38.0, "B": 52.0})
+    # visits 102 and 68: 140 against 120 hours, 130 in the mean
+    assert [one.routed_percent for one in routed] == pytest.approx([100 / 13, -100 / 13])
+    assert [one.deviation_percent for one in routed] == [one.deviation_percent for one in plain]
+    assert worst_driven_percent(routed) == pytest.approx(100 / 13)
+    formula = [one.tour_hours + one.stem_hours for one in plain]
+    assert road_factors(routed) == pytest.approx([38 / formula[0], 52 / formula[1]])
+    assert road_factors(plain).tolist() == [1, 1]
+    (note,) = driven_notes(routed, 5.0)
+    assert "worst A with +7.7 %; 35 % of all hours are driving" in note
+    assert f"{90 / sum(formula):.2f} times the formula's" in note
+
+
+def test_routes_that_miss_somebody_are_not_told() -> None:
+    plain = driven_hours(OWNERS, np.array([70.0, 40.0, 75.0]), DRIVES, ("A", "B"))
+    assert with_routes(plain, {"A": 38.0}) == plain
+    assert with_routes((), {"A": 1.0}) == ()
+
+
 # --- the judge ---------------------------------------------------------------------------------
 
 GROUND = Ground(
@@ -76,13 +105,14 @@ GROUND = Ground(
 )
 
 
-def found(**change: float) -> set[str]:
+def found(*, routes: dict[str, float] | None = None, **change: float | None) -> set[str]:
     """Codes of the judge on a plan with the first executive's driven hours changed."""
     alignment = Alignment(
         unit_ids=GROUND.unit_ids, executive_ids=("A", "B"), owners=("A", "A", "B")
     )
     plan = alignment_plan(alignment, GROUND, tolerance_percent=(50.0,))
     hours = driven_hours(OWNERS, GROUND.loads[0], DRIVES, ("A", "B"))
+    hours = with_routes(hours, routes or {})
     plan = replace(plan, driven=(replace(hours[0], **change), hours[1]))  # type: ignore[arg-type]
     facts = AlignmentFacts(
         unit_ids=GROUND.unit_ids,
@@ -119,3 +149,13 @@ def test_the_judge_agrees_with_hours_as_they_are_driven() -> None:
 )
 def test_the_judge_finds_a_wrong_hour(what: str) -> None:
     assert found(**{what: 1.25}) == {"wrong_driven"}
+
+
+def test_the_judge_holds_routed_hours_against_their_own_mean() -> None:
+    routes = {"A": 38.0, "B": 52.0}
+    assert found(routes=routes) == set()
+    assert found(routes=routes, routed_percent=1.0) == {"wrong_driven"}
+    assert found(routes=routes, routed_hours=39.0) == {"wrong_driven"}
+    assert found(routes=routes, routed_hours=-1.0) == {"wrong_driven"}
+    assert found(routes=routes, routed_hours=None) == {"wrong_driven"}
+    assert found(routed_percent=1.0) == {"wrong_driven"}
