@@ -24,6 +24,7 @@ SPACING_KM = 0.3456
 BRIDGE_EVERY_KM = 4.0
 COMPANIES_PER_CELL = 13.0
 CELLS_PER_SUBCENTER = 900
+CROWDED = 1.2  # density that no place exceeds; the middle of an ordinary sub-centre has 0.3
 EXTRA = 1.25  # lattice drawn so much larger than what is kept
 STEPS = np.array([(1, 0), (0, 1), (-1, 1)])
 
@@ -84,7 +85,7 @@ def _companies(xy: Floats, random: np.random.Generator) -> Floats:
     units = len(xy)
     radius = SPACING_KM * np.sqrt(units * np.sqrt(0.75) / np.pi)
     count = max(4, units // CELLS_PER_SUBCENTER)
-    density = 0.22 * np.exp(-((np.hypot(*xy.T) / (0.42 * radius)) ** 2) / 2)
+    density = 0.15 * np.exp(-((np.hypot(*xy.T) / (0.42 * radius)) ** 2) / 2)
     density += 0.9 * np.exp(-((np.hypot(*xy.T) / min(4.0, 0.18 * radius)) ** 2) / 2)
     for _ in range(count):
         at = _heading(random) * radius * 0.85 * np.sqrt(random.uniform())
@@ -93,6 +94,7 @@ def _companies(xy: Floats, random: np.random.Generator) -> Floats:
         inside = near < 5 * wide
         height = random.lognormal(-1.2, 0.6)
         density[inside] += height * np.exp(-((near[inside] / wide) ** 2) / 2)
+    density = CROWDED * -np.expm1(-density / CROWDED)  # centres that overlap do not add up forever
     uneven = density * random.lognormal(0.0, 0.6, units) + 0.005
     companies = random.poisson(uneven * COMPANIES_PER_CELL / uneven.mean())
     return np.asarray(companies, dtype=np.float64)
