@@ -10,13 +10,14 @@ import shapely
 
 from maps.context import AccountCard, PageContext
 from maps.directions import StepLine, step_lines
+from maps.navigation import NavigationLink, navigation_links
 from maps.page import Page, document
 from maps.preview import Frame
 from maps.style import clock, hours
 from territory.basemap import Line
 from territory.errors import NotFound
 from territory.routes import Route, Stop, VisitPlan
-from territory.travel import Step
+from territory.travel import Mode, Step
 
 KIND_WORDS = {"visit": "Visit", "task": "Task", "appointment": "Appointment"}
 
@@ -51,6 +52,7 @@ class SheetDay:
     home_steps: tuple[StepLine, ...]
     summary: str
     lines: tuple[SheetLine, ...]
+    drives: tuple[NavigationLink, ...]
     sketch_roads: str
     sketch_route: str
     sketch_stops: tuple[tuple[int, float, float], ...]
@@ -72,8 +74,9 @@ def draw_day_sheets(
     ``lines`` and ``steps`` hold one entry for each leg of a route, the one home last; a leg whose
     steps are known can be opened to its directions.
 
-    Navigation links are ``geo:`` only, which a phone hands to its own map. Notes and ticks typed
-    on the page stay in that browser.
+    A stop's link is ``geo:``, which a phone hands to its own map; a day's drive is split into links
+    of a map app, followed only when tapped. Notes and ticks typed on the page stay in that browser
+    until they are saved as a file, which the visits table takes.
 
     Raises
     ------
@@ -95,6 +98,7 @@ def draw_day_sheets(
             context,
             roads.get((executive_id, route.date), ()),
             [step_lines(leg) for leg in ways.get((executive_id, route.date), ())],
+            plan.mode,
         )
         for route in routes
     ]
@@ -105,6 +109,7 @@ def draw_day_sheets(
         scripts=("day_sheets.js",),
         lead=f"{name}, {plan.first_date.isoformat()} to {plan.last_date.isoformat()}",
         name=name,
+        executive_id=executive_id,
         days=days,
         has_directions=any(ways.values()),
         unserved=[(_name(item.account_id, cards), item) for item in unserved],
@@ -118,6 +123,7 @@ def _day(
     context: PageContext,
     roads: Sequence[Line],
     ways: Sequence[tuple[StepLine, ...]],
+    mode: Mode,
 ) -> SheetDay:
     frame, route_path = _route_path(route, roads)
     places = frame.places(np.asarray([(s.lon, s.lat) for s in route.stops], dtype=float))
@@ -135,6 +141,7 @@ def _day(
             f"{hours(route.travel_seconds)} and {route.travel_meters / 1000:.1f} km on the way"
         ),
         lines=tuple(_lines(route, cards, ways)),
+        drives=navigation_links(route, mode),
         sketch_roads=_road_path(context, frame),
         sketch_route=route_path,
         sketch_stops=tuple(

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
+from maps.navigation import NAVIGATION
 from territory.errors import Fault, InputError
 
 KNOWN_LINKS = frozenset({"https://www.openstreetmap.org/copyright"})
@@ -109,6 +110,11 @@ def inspect(html: str) -> None:
         raise UnsafePage("The page was not given out: " + "; ".join(problems[:10]))
 
 
+def _is_known(tag: str, link: str) -> bool:
+    """The one page of attribution, or a drive handed to a map app when it is tapped."""
+    return link in KNOWN_LINKS or (tag == "a" and NAVIGATION.fullmatch(link) is not None)
+
+
 class _Inspector(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -134,7 +140,7 @@ class _Inspector(HTMLParser):
             self.problems.append(f"<{tag} {name}=...>")
         elif name in LOADING_ATTRIBUTES and not (tag == "img" and value.startswith("data:image/")):
             self.problems.append(f"<{tag} {name}={value[:80]!r}>")
-        elif name in LINK_ATTRIBUTES and value not in KNOWN_LINKS:
+        elif name in LINK_ATTRIBUTES and not _is_known(tag, value):
             parts = urlsplit(value.strip())
             if parts.scheme.lower() not in LINK_SCHEMES or parts.netloc:
                 self.problems.append(f"<{tag} {name}={value[:80]!r}>")

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from api.usecases.account_facts import account_facts
 from api.usecases.drives import lines_of, route_legs, steps_of
 from api.usecases.listing import plan_id_of
 from api.usecases.summary import summarise
@@ -162,7 +163,7 @@ def account_cards(market: Market) -> "dict[str, AccountCard]":
         "team_leader": "Team leader",
     }
     addresses = _addresses(market)
-    last_order = _last_orders(market)
+    facts = account_facts(market)
     return {
         str(row["account_id"]): AccountCard(
             name=str(row["name"] or row["account_id"]),
@@ -175,7 +176,7 @@ def account_cards(market: Market) -> "dict[str, AccountCard]":
             address=addresses.get(str(row["company_id"]), ""),
             phone=str(row["phone"] or ""),
             opening_hours=str(row["opening_hours"] or ""),
-            facts=last_order.get(str(row["account_id"]), {}),
+            facts=facts.get(str(row["account_id"]), {}),
         )
         for row in market.table("accounts").to_dict("records")
     }
@@ -187,19 +188,6 @@ def _addresses(market: Market) -> dict[str, str]:
         str(key): str(address)
         for key, address in zip(frame["company_id"], frame["address"], strict=True)
         if address
-    }
-
-
-def _last_orders(market: Market) -> dict[str, dict[str, str]]:
-    """When each account ordered last, and how much."""
-    frame = market.table("orders").sort_values("ordered_on", kind="stable")
-    newest = frame.drop_duplicates("account_id", keep="last")
-    currency = market.settings.currency
-    return {
-        str(row["account_id"]): {
-            "Last order": f"{row['ordered_on']}, {float(row['ordered_amount']):,.0f} {currency}"
-        }
-        for row in newest.to_dict("records")
     }
 
 
@@ -330,6 +318,7 @@ def export_context(market: Market, stored: "StoredPlan") -> "ExportContext":
         market=market.name,
         plan_id=stored.plan_id,
         date=settings.today,
+        version=stored.version,
         currency=settings.currency,
         timezone=settings.timezone,
         executive_names=executive_names(market),

@@ -50,13 +50,14 @@ class ExportContext:
     ``date`` is the plan's day: files carry it instead of the clock's, so that the same plan gives
     the same bytes. ``units`` gives shapes and names of units (needed for maps of units). Names are
     by id; a missing one shows the id. ``has_bom`` starts CSV files with a byte order mark, which
-    old spreadsheet programs need to see UTF-8.
+    old spreadsheet programs need to see UTF-8. ``version`` is the plan's, counted from 1.
     """
 
     title: str
     market: str
     plan_id: str
     date: date
+    version: int = 0
     currency: str = "EUR"
     timezone: str = "UTC"
     executive_names: Mapping[str, str] = field(default_factory=_nothing)

@@ -65,6 +65,7 @@ def _event(route: Route, stop: Stop, context: ExportContext) -> "Event":
     stamp = datetime.combine(context.date, time(), tzinfo=UTC)
     event.add("uid", f"{uuid.uuid5(_NAMESPACE, clean(name))}@fieldwright")
     event.add("dtstamp", stamp)
+    event.add("sequence", context.version)  # a later version of the plan replaces an earlier one
     event.add("dtstart", local_time(route.date, stop.start_seconds, context.timezone))
     event.add("dtend", local_time(route.date, stop.end_seconds, context.timezone))
     seen = (stop.account_id, *stop.with_account_ids)

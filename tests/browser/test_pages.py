@@ -235,6 +235,21 @@ def test_notes_of_a_day_sheet_are_there_after_it_was_closed(open_page: Opener) -
     page.assert_quiet()
 
 
+def test_notes_of_a_day_sheet_are_saved_as_rows_of_the_visits_table(open_page: Opener) -> None:
+    """A tick and a note that would run in a spreadsheet; columns as the visits table has them."""
+    page = open_page(draw("day_sheets"))
+    first = page.tab.locator("li.stop").first
+    first.locator("textarea").fill('=HYPERLINK("x"), 40 cases')
+    first.locator("input[type=checkbox]").check()
+    with page.tab.expect_download() as caught:
+        page.tab.locator("#save-notes").click()
+    text = Path(caught.value.path()).read_text(encoding="utf-8")
+    head, row = text.strip().split("\r\n") if "\r\n" in text else text.strip().split("\n")
+    assert head == "visit_id,account_id,executive_id,date,start,status,note"
+    assert ',done,"\'=HYPERLINK(""x""), 40 cases"' in row
+    page.assert_quiet()
+
+
 @pytest.mark.parametrize("name", ["visits", "report", "day_sheets"])
 def test_pages_print_on_paper_colours(name: str, open_page: Opener) -> None:
     page = open_page(draw(name), color_scheme="dark")

@@ -14,6 +14,7 @@ import shapely
 
 import maps
 from maps import IndexEntry, Page, PageContext
+from maps.navigation import NAVIGATION, navigation_links
 from maps.owners import label_units
 from maps.preview import is_picture
 from territory.errors import InputError, NotFound
@@ -82,7 +83,7 @@ def test_every_page_names_its_sources_and_what_a_model_drew(name: str) -> None:
 
 @pytest.mark.parametrize("name", ALL_PAGES)
 def test_no_page_fetches_or_links_outside(name: str) -> None:
-    html = draw(name).html
+    html = re.sub(f'href="{NAVIGATION.pattern}"', "", draw(name).html.replace("&amp;", "&"))
     assert not re.search(r'(src|href)\s*=\s*["\']?\s*(https?:)?//', html)
     styles = "".join(re.findall(r"<style>(.*?)</style>", html, flags=re.DOTALL))
     assert not re.search(r"url\((?!data:)", styles)
@@ -219,6 +220,26 @@ def test_day_sheets_run_through_the_day_in_order() -> None:
     places = [day.index(word) for word in words]
     assert places == sorted(places)
     assert 'href="tel:+3589555010"' in page.html
+
+
+def test_a_days_drive_is_handed_to_a_map_app_four_goals_at_a_time() -> None:
+    """Five stops and home: 1 to 4, then 5 to home from stop 4 on; only numbers in the links."""
+    plan = worlds.visit_plan(executives=1, days=1, stops=5)
+    route = plan.routes[0]
+    links = navigation_links(route, "car")
+    assert [link.label for link in links] == ["1 to 4", "5 to home"]
+    assert all(NAVIGATION.fullmatch(link.href) for link in links)
+    fourth = f"{route.stops[3].lat:.6f},{route.stops[3].lon:.6f}"
+    assert f"destination={fourth}" in links[0].href
+    assert f"origin={fourth}" in links[1].href
+    assert links[0].href.count("%7C") == 2
+    page = maps.draw_day_sheets(
+        plan, worlds.context("Day"), {}, {}, executive_id=route.executive_id
+    )
+    hrefs = [link["href"] for link in Outline(page.html).all("a")]
+    assert [href for href in hrefs if href.startswith("https://www.google")] == [
+        link.href for link in links
+    ]
 
 
 def test_each_leg_of_a_day_opens_to_its_directions() -> None:

@@ -1,5 +1,5 @@
-/* Ticks and notes of a day sheet are kept in this browser, under the plan's id; all directions open
-   at once, to be printed. */
+/* Ticks and notes of a day sheet are kept in this browser, under the plan's id, and saved as a file
+   that the visits table takes; all directions open at once, to be printed. */
 "use strict";
 (function () {
   const button = document.getElementById("open-all");
@@ -44,4 +44,39 @@
       }
     });
   }
+})();
+(function () {
+  const button = document.getElementById("save-notes");
+  const days = document.getElementById("days");
+  const head = ["visit_id", "account_id", "executive_id", "date", "start", "status", "note"];
+
+  /* Text that a spreadsheet would run gets an apostrophe before it, as in all our exports. */
+  function cell(text) {
+    const safe = /^[=+\-@\t\r]/.test(text) ? "'" + text : text;
+    return /[",\n\r]/.test(safe) ? '"' + safe.replaceAll('"', '""') + '"' : safe;
+  }
+
+  function rows() {
+    const found = [];
+    for (const stop of document.querySelectorAll("li.stop")) {
+      const done = stop.querySelector("input[type=checkbox]").checked;
+      const note = stop.querySelector("textarea").value;
+      if (!done && !note) continue;
+      const at = stop.dataset;
+      found.push([at.visit, at.account, days.dataset.executive, at.date, at.start, done ? "done" : "planned", note]);
+    }
+    return found;
+  }
+
+  button.hidden = false;
+  button.addEventListener("click", function () {
+    const found = rows();
+    const text = [head, ...found].map((row) => row.map(cell).join(",")).join("\r\n") + "\r\n";
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
+    link.download = "visits-" + days.dataset.keep + ".csv";
+    link.click();
+    URL.revokeObjectURL(link.href);
+    document.getElementById("keep").textContent = found.length + " visits with a tick or a note saved as a file.";
+  });
 })();

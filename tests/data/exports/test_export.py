@@ -236,6 +236,13 @@ def test_a_visits_uid_stays_when_it_is_planned_anew():
     assert len(set(again)) == 2
 
 
+def test_a_later_version_of_a_plan_replaces_what_a_calendar_has():
+    """Calendars take the event with the higher sequence number."""
+    (file,) = render(visits(), "visits", "ics", context=context(version=7))
+    events = Calendar.from_ical(file.content).walk("VEVENT")
+    assert {int(event["sequence"]) for event in events} == {7}
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_adds_no_event_and_breaks_no_calendar(text):
     (file,) = render(visits(text), "visits", "ics", context=context(text))
