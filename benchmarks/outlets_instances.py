@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from benchmarks.frame import BenchArgs
 from optimizer.outlets.choice import ChoiceModel, logit_model
-from optimizer.outlets.classic import maximal_cover, p_median
+from optimizer.outlets.classic import maximal_cover_of, p_median
 from optimizer.outlets.model import PlacementModel, count_rules
 from territory.errors import InputError
 
@@ -59,16 +59,19 @@ class Coverage:
     maximise = True
 
     def model(self) -> PlacementModel:
-        from scipy.spatial import cKDTree
+        return maximal_cover_of(self._within(), self.demand, p=self.p)
 
-        tree = cKDTree(self.points)
-        within = [
-            np.asarray(tree.query_ball_point(site, self.reach), dtype=np.int64)
-            for site in self.sites
-        ]
-        point = np.concatenate(within)
-        site = np.repeat(np.arange(len(self.sites)), [len(found) for found in within])
-        return maximal_cover(point, site, self.demand, sites=len(self.sites), p=self.p)
+    def _within(self) -> list[NDArray[np.int32]]:
+        """Per site the points within reach: those in its strip of x, measured one by one."""
+        order = np.argsort(self.points[:, 0], kind="stable").astype(np.int32)
+        x, y = self.points[order, 0], self.points[order, 1]
+        begin = np.searchsorted(x, self.sites[:, 0] - self.reach * (1 + 1e-9), side="left")
+        end = np.searchsorted(x, self.sites[:, 0] + self.reach * (1 + 1e-9), side="right")
+        found = []
+        for (east, north), first, last in zip(self.sites, begin, end, strict=True):
+            away = (x[first:last] - east) ** 2 + (y[first:last] - north) ** 2
+            found.append(order[first:last][away <= self.reach**2])
+        return found
 
     def amount(self, worth: float) -> float:
         """What a worth of the model is in the instance's own terms."""

@@ -1,5 +1,7 @@
 """The textbook problems as models of the same engine: p-median and maximal cover."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -41,4 +43,38 @@ def maximal_cover(
         rows=len(demand),
         columns=sites,
         rules=count_rules(sites, at_least=0, at_most=p),
+    )
+
+
+def maximal_cover_of(
+    within: Sequence[NDArray[np.int32]], demand: Floats, *, p: int
+) -> PlacementModel:
+    """Maximal cover given, per site, the points within its reach: each point once.
+
+    Points in reach of the same sites are added up before anything is sorted, by two 64-bit sums of
+    random numbers of their sites, so that memory holds little beyond ``within``.
+    """
+    random = np.random.default_rng(0)
+    salts = random.integers(1, 2**63, (2, len(within)), dtype=np.uint64)
+    keys = np.zeros((2, len(demand)), dtype=np.uint64)
+    for site, points in enumerate(within):
+        keys[:, points] += salts[:, site, None]
+    served = np.flatnonzero((keys[0] != 0) & (demand > 0))
+    order = served[np.lexsort((keys[1][served], keys[0][served]))]
+    is_head = np.ones(len(order), dtype=np.bool_)
+    is_head[1:] = (keys[:, order[1:]] != keys[:, order[:-1]]).any(axis=0)
+    worth = np.bincount(np.cumsum(is_head) - 1, weights=demand[order])
+    row_of = np.full(len(demand), -1, dtype=np.int64)
+    row_of[order[is_head]] = np.arange(int(is_head.sum()))
+    rows = [found[found >= 0] for found in (row_of[points] for points in within)]
+    row = np.concatenate([*rows, np.zeros(0, dtype=np.int64)])
+    site_of = np.repeat(np.arange(len(within)), [len(found) for found in rows])
+    return placement_model(
+        row,
+        site_of,
+        worth[row],
+        rows=len(worth),
+        columns=len(within),
+        rules=count_rules(len(within), at_least=0, at_most=p),
+        merge=False,
     )

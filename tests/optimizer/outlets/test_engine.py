@@ -1,5 +1,6 @@
 """The parts of the engine: exact merging, valid bounds, cuts that no network breaks."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 
 from optimizer.outlets import warm_up
 from optimizer.outlets.branch import Prover
-from optimizer.outlets.classic import maximal_cover, p_median
+from optimizer.outlets.classic import maximal_cover, maximal_cover_of, p_median
 from optimizer.outlets.compact import solve_compact
 from optimizer.outlets.interchange import improve
 from optimizer.outlets.lagrangian import fixed_by, priced
@@ -123,6 +124,19 @@ def test_p_median_and_cover_state_the_textbook_objectives():
     point, site = np.nonzero(line <= 1)
     cover = maximal_cover(point, site, np.array([1.0, 2.0, 3.0, 4.0]), sites=4, p=1)
     assert cover.worth(np.array([False, False, True, False])) == 7.0
+
+
+def test_cover_from_points_per_site_is_the_cover_from_pairs():
+    random = np.random.default_rng(2)
+    near = random.random((12, 200)) < 0.2
+    demand = random.choice([0.0, 1.0, 5.0], 200)
+    site, point = np.nonzero(near)
+    pairs = maximal_cover(point, site, demand, sites=12, p=3)
+    within = [np.flatnonzero(row).astype(np.int32) for row in near]
+    model = maximal_cover_of(within, demand, p=3)
+    assert model.rows == pairs.rows
+    for one in networks(replace(pairs, columns=12)):
+        assert model.worth(one) == pairs.worth(one) == demand[near[one].any(axis=0)].sum()
 
 
 def test_warming_up_compiles_every_kernel_that_is_called_from_outside():
