@@ -193,19 +193,9 @@ class VisitProblem:
 
     def notes(self) -> tuple[str, ...]:
         """Rules that cannot all be met, by number, known before any search."""
-        offered: Counter[str] = Counter()
-        needed: Counter[str] = Counter()
-        for shift in self.shifts:
-            lunch = shift.lunch.seconds if shift.lunch else 0
-            offered[shift.executive_id] += shift.end_seconds - shift.start_seconds - lunch
-        for need in self.needs:
-            needed[need.executive_id] += need.visit_seconds
-        return tuple(
-            f"{who}: {offered[who] / 3600:.0f} h of working time offered, "
-            f"{needed[who] / 3600:.0f} h of visits needed before any driving: not all fit."
-            for who in sorted(needed)
-            if needed[who] > offered[who]
-        )
+        from optimizer.visits.contradictions import contradictions
+
+        return contradictions(self)
 
 
 def make_problem(
