@@ -1,6 +1,10 @@
 """The HTTP door: FastAPI with pages, tables, jobs and plans. Make it with ``create_app``."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 
 from api import problems
 from api.auth import KeyRing
@@ -33,6 +37,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         summary="Territory planning and route optimisation.",
         docs_url=None,  # the stock pages load scripts from elsewhere
         redoc_url=None,
+        lifespan=_lifespan,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     app.state.workspace = Workspace(settings)
@@ -62,3 +67,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     ):
         app.include_router(router)
     return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Nothing at the start; at the end what is being worked on is put down, to be begun anew."""
+    yield
+    await run_in_threadpool(app.state.spool.close)

@@ -54,8 +54,11 @@ def answer_vroom(
     *,
     seconds: float | None = None,
     options: Mapping[str, Any] | None = None,
+    cancel: threading.Event | None = None,
 ) -> dict[str, Any]:
     """The answer to a request. ``seconds`` is a limit beside its own, ``options`` overrule its own.
+
+    Once ``cancel`` is set, the best found so far is answered.
 
     Raises
     ------
@@ -83,7 +86,8 @@ def answer_vroom(
     loading = _milliseconds(started)
     limits = [limit for limit in (request.options.l, seconds) if limit is not None]
     with _solving:
-        return _answered(read, min(limits, default=None), travel_by, loading)
+        stop = Stop(seconds=min(limits, default=None), cancel=cancel or threading.Event())
+        return _answered(read, stop, travel_by, loading)
 
 
 def _overruled(request: VroomRequest, options: Mapping[str, Any]) -> VroomRequest:
@@ -96,16 +100,14 @@ def _overruled(request: VroomRequest, options: Mapping[str, Any]) -> VroomReques
     return request.model_copy(update={"options": merged})
 
 
-def _answered(
-    read: ReadRequest, seconds: float | None, travel_by: TravelBy, loading: int
-) -> dict[str, Any]:
+def _answered(read: ReadRequest, stop: Stop, travel_by: TravelBy, loading: int) -> dict[str, Any]:
     from optimizer.fleet import FleetParams, solve_fleet
     from territory.checks import check_fleet
 
     started = time.perf_counter()
     options = read.request.options
     params = FleetParams(seed=options.seed, exploration=options.x, threads=min(options.t, 2))
-    result = solve_fleet(read.problem, params=params, stop=Stop(seconds=seconds))
+    result = solve_fleet(read.problem, params=params, stop=stop)
     wrong = check_fleet(result.plan, read.problem)
     if wrong:
         raise CheckFailed("The judge does not agree with these routes.", wrong)

@@ -34,6 +34,7 @@ class Spool:
         self._lock = threading.Lock()
         self._pool: ThreadPoolExecutor | None = None
         self._running: dict[str, Future[None]] = {}
+        self._closing = threading.Event()
 
     def add(self, raw: Any) -> str:
         """Keep a request and begin it when those before it are done; gives its id.
@@ -73,11 +74,13 @@ class Spool:
         return None
 
     def close(self) -> None:
-        """Let what runs end and begin nothing more; what waits is begun anew when asked for."""
+        """Stop what runs and begin nothing more; all of it is begun anew when next asked for."""
+        self._closing.set()
         with self._lock:
-            if self._pool is not None:
-                self._pool.shutdown(wait=True, cancel_futures=True)
-                self._pool = None
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.shutdown(wait=True, cancel_futures=True)
+        self._closing.clear()
 
     def _begin(self, request_id: str) -> None:
         with self._lock:
@@ -91,13 +94,14 @@ class Spool:
     def _work(self, request_id: str) -> None:
         raw = json.loads(self._request(request_id).read_text(encoding="utf-8"))
         try:
-            answer = answer_vroom(self._workspace, raw)
+            answer = answer_vroom(self._workspace, raw, cancel=self._closing)
         except FieldwrightError as error:
             answer = refusal_of(error)
         except Exception:  # a request that breaks us must not be begun again and again
             logger.exception("action=vroom id=%s", request_id)
             answer = {"code": 1, "error": "Internal error"}
-        self._write(self._answer(request_id), answer)
+        if not self._closing.is_set():  # a search that was cut off is no answer
+            self._write(self._answer(request_id), answer)
 
     def _write(self, path: Path, value: Any) -> None:
         draft = path.with_suffix(".new")

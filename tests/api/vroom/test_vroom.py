@@ -193,6 +193,18 @@ def test_a_request_cut_off_by_a_stopped_service_is_begun_anew(
         assert client.get("/v1/vroom/vrm_abc").json()["code"] == 0
 
 
+def test_a_service_that_stops_puts_a_long_request_down(settings: Settings) -> None:
+    """An hour is asked for; the service ends at once, and no half-made answer is kept."""
+    asked = by_coordinates()
+    asked["jobs"] = [{"id": n, "location": [24.9 + n / 1000, 60.1]} for n in range(150)]
+    asked["options"] = {"l": 3600, "x": 5, "t": 1}
+    with TestClient(create_app(settings), base_url="http://127.0.0.1:8000") as client:
+        where = client.post("/", json=asked).headers["location"]
+    folder = settings.var_path / "vroom"
+    kept = {path.name.split(".")[1] for path in folder.glob(f"{where.rsplit('/', 1)[1]}*")}
+    assert kept == {"request"}
+
+
 def test_a_key_alone_opens_as_openrouteservice_sends_it(settings: Settings) -> None:
     """Authorization without the word Bearer."""
     settings.prepare()
