@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.outlets.branching import Gains
+from optimizer.outlets.branching import Gains, like_sites
 from optimizer.outlets.interchange import improve
 from optimizer.outlets.lagrangian import fixed_by, priced
 from optimizer.outlets.master import Cuts, Master, Point, in_blocks, is_flag
@@ -189,12 +189,13 @@ def _ended(tree: Tree, bound: float, stopped_by: StoppedBy) -> Placement:
 class Node:
     """A part of the networks: the sites fixed, the bound its parent proved, and the branch.
 
-    ``site`` (-1: none) was at ``share`` in the parent and is open or shut here.
+    ``site`` (-1: none; a group past the sites) stood ``share`` above a whole number in the parent
+    and is more or less here.
     """
 
     bound: float
-    lower: NDArray[np.int8]
-    upper: NDArray[np.int8]
+    lower: NDArray[np.int16]
+    upper: NDArray[np.int16]
     site: int = -1
     share: float = 0.0
     opens: bool = False
@@ -244,8 +245,12 @@ class _Search:
             left = np.flatnonzero(~shut)
             self.levels = [tree.whole.narrowed(level, left) for level in self.levels]
             self._build()
-        self._gains = Gains(tree.model.columns)
-        return self._grow(Node(bound, lower.astype(np.int8), upper.astype(np.int8)))
+        groups = like_sites(tree.model, float(point.x.sum()))
+        self._master.count_groups(groups)
+        self._gains = Gains(len(lower) + len(groups))
+        lower = np.append(lower, np.zeros(len(groups)))
+        upper = np.append(upper, [len(group) for group in groups])
+        return self._grow(Node(bound, lower.astype(np.int16), upper.astype(np.int16)))
 
     def _grow(self, root: Node) -> Placement:
         """Close part after part, the most promising first, until none can hold a better network."""
@@ -325,7 +330,9 @@ class _Search:
         spare = point.bound - self._tree.cutoff
         shut = (point.x < 1e-6) & (-point.reduced >= spare)
         held = (point.x > 1 - 1e-6) & (point.reduced >= spare)
-        return np.where(held, 1.0, lower), np.where(shut, 0.0, upper)
+        lower, upper, sites = lower.copy(), upper.copy(), len(point.x)
+        lower[:sites][held], upper[:sites][shut] = 1.0, 0.0
+        return lower, upper
 
     def _expand(self, node: Node) -> Node | None:
         """Solve a node; branch; return the child to go on with, None when it is closed."""
@@ -336,7 +343,8 @@ class _Search:
         point, bound = self._cut_node(node.bound)
         if point is None:
             return None
-        fractional = is_flag(point.x) if point.is_solved else lower != upper
+        sites = len(point.x)
+        fractional = is_flag(point.x) if point.is_solved else (lower != upper)[:sites]
         if not fractional.any():
             tree.offer(point.x > 0.5)
         if bound <= tree.cutoff or not fractional.any():
@@ -346,19 +354,22 @@ class _Search:
             tree.round(point.x)
         lower, upper = self._fix_by_cost(point, lower, upper)
         self._closed = max(self._closed, tree.cutoff)
-        fractional &= lower != upper
+        fractional &= (lower != upper)[:sites]
         if not fractional.any():
-            return Node(bound, lower.astype(np.int8), upper.astype(np.int8))
+            return Node(bound, lower.astype(np.int16), upper.astype(np.int16))
         if node.site >= 0:
             gain = node.bound - bound
             self._gains.note(node.site, node.share, opens=node.opens, gain=gain)
-        site = self._gains.choose(self._master, point, fractional)
+        uneven = np.abs(point.group - np.rint(point.group)) > 1e-6
+        uneven &= (lower != upper)[sites:]
+        choices = np.append(fractional, uneven if point.is_solved else uneven & False)
+        site = self._gains.choose(self._master, point, choices)
         return self._branch(point, bound, lower, upper, site)
 
     def _cut_node(self, bound: float) -> tuple[Point | None, float]:
         """Cut a node as long as it pays; a whole point until nothing is violated."""
         master, tree = self._master, self._tree
-        if master.cut_count > 4 * master.blocks + 2_000:
+        if master.cut_count > 2 * master.blocks + 500:
             master.purge()
         turn = 0
         while True:
@@ -379,11 +390,14 @@ class _Search:
             turn += 1
 
     def _branch(self, point: Point, bound: float, lower: Floats, upper: Floats, site: int) -> Node:
-        """Two parts, the site open and closed; the closed one waits."""
-        opened, closed = lower.astype(np.int8), upper.astype(np.int8)
-        opened[site], closed[site] = 1, 0
+        """Two parts, more and less of a choice (a site open or shut); the lesser one waits."""
+        opened, closed = lower.astype(np.int16), upper.astype(np.int16)
+        amount = float(point.x[site] if site < len(point.x) else point.group[site - len(point.x)])
+        if not lower[site] < amount < upper[site] or amount == np.floor(amount):
+            amount = lower[site] + 0.5  # a relaxation cut short says nothing of it
+        opened[site], closed[site] = np.ceil(amount), np.floor(amount)
         self._counter += 1
-        share = float(point.x[site])
-        waiting = Node(bound, lower.astype(np.int8), closed, site, share, opens=False)
+        share = amount - np.floor(amount)
+        waiting = Node(bound, lower.astype(np.int16), closed, site, share, opens=False)
         heapq.heappush(self._heap, (-bound, self._counter, waiting))
-        return Node(bound, opened, upper.astype(np.int8), site, share, opens=True)
+        return Node(bound, opened, upper.astype(np.int16), site, share, opens=True)

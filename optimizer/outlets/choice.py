@@ -66,11 +66,11 @@ class ChoiceModel(SiteModel):
             total[filled] = np.add.reduceat(held, self.indptr[:-1][filled])
         return np.asarray(self.weight * (total / (1 + total)))
 
-    def climb(self, is_open: Flags, activity: Floats, most_moves: int) -> None:
+    def climb(self, is_open: Flags, activity: Floats, most_moves: int) -> int:
         """Interchange: every add, drop and swap priced in one look at a column's rows."""
         from optimizer.outlets import choice_kernels
 
-        choice_kernels.improve(
+        made = choice_kernels.improve(
             self.indptr,
             self.site,
             self.value,
@@ -84,6 +84,7 @@ class ChoiceModel(SiteModel):
             self.rules.upper,
             most_moves,
         )
+        return int(made)
 
     def level_at(self, x: Floats) -> Floats:
         """The point itself."""

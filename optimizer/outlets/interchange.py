@@ -9,13 +9,25 @@ import numpy as np
 from optimizer.outlets.model import Flags, SiteModel
 from optimizer.run import Stop
 
+_LOOK = 100_000_000  # entries read between two looks at the clock
 
-def improve(model: SiteModel, start: Flags) -> Flags:
-    """The local optimum of add, drop and swap from a start; no rule gets worse on the way."""
+
+def improve(model: SiteModel, start: Flags, stop: Stop | None = None) -> Flags:
+    """The local optimum of add, drop and swap from a start; no rule gets worse on the way.
+
+    A ``stop`` ends the climb early, though not before the rules hold.
+    """
     is_open = start.copy()
-    if model.columns:
-        activity = np.asarray(model.rules.matrix @ is_open.astype(np.float64), dtype=np.float64)
-        model.climb(is_open, activity, 20 * model.columns + 100)
+    if not model.columns:
+        return is_open
+    activity = np.asarray(model.rules.matrix @ is_open.astype(np.float64), dtype=np.float64)
+    most = 20 * model.columns + 100
+    part = max(1, min(most, _LOOK // max(1, len(model.site))))
+    for _ in range(0, most, part):
+        if model.climb(is_open, activity, part) < part:
+            break
+        if stop is not None and stop.now() is not None and model.rules.allow(is_open):
+            break
     return is_open
 
 
@@ -29,7 +41,7 @@ def kicked(model: SiteModel, start: Flags, *, rounds: int, seed: int, stop: Stop
     for _ in range(rounds):
         if stop.now() is not None:
             break
-        trial = improve(model, _kick(model, best, random))
+        trial = improve(model, _kick(model, best, random), stop)
         worth = model.worth(trial)
         if worth > best_worth + 1e-9 and model.rules.allow(trial):
             best, best_worth = trial, worth

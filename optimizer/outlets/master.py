@@ -4,6 +4,7 @@ Variables are x (share of each site) and theta (what each block of rows captures
 theta <= right + sum of weight x and holds for every network, whatever the rules.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -24,13 +25,15 @@ _SIMPLEX_STEPS = 40_000  # a degenerate basis can make the simplex crawl: start 
 class Point:
     """A solved relaxation: an upper bound proven by its duals, the shares and the reduced costs.
 
-    ``is_solved`` is False when the simplex was cut short: the bound is infinite, x of no use.
+    ``group`` holds how many are open of each group of sites. ``is_solved`` is False when the
+    simplex was cut short: the bound is infinite, x of no use.
     """
 
     bound: float
     x: Floats
     theta: Floats
     reduced: Floats
+    group: Floats
     is_solved: bool
 
 
@@ -75,7 +78,7 @@ class Master:
 
     @property
     def cut_count(self) -> int:
-        return int(self._highs.getNumRow()) - len(self.model.rules)
+        return int((~self._is_rule).sum())
 
     def _start(self) -> None:
         import highspy
@@ -97,14 +100,35 @@ class Master:
         self._col_upper = np.asarray(program.col_upper_, dtype=np.float64)
         self._row_upper = rules.upper.copy()
         self._row_lower = rules.lower.copy()
+        self._is_rule = np.ones(len(rules), dtype=np.bool_)
         self._highs.passModel(program)
 
-    def fix(self, lower: Floats, upper: Floats) -> None:
-        """Set the range of each x."""
+    def count_groups(self, groups: Sequence[NDArray[np.int64]]) -> None:
+        """Give every group of sites a whole number to branch on: how many of it are open."""
+        for group in groups:
+            place = int(self._highs.getNumCol())
+            self._highs.addVar(0.0, float(len(group)))
+            index = np.append(group, place).astype(np.int32)
+            self._highs.addRow(0.0, 0.0, len(index), index, np.append(np.ones(len(group)), -1.0))
+            self._col_lower = np.append(self._col_lower, 0.0)
+            self._col_upper = np.append(self._col_upper, float(len(group)))
+            self._grow_rows(0.0, 0.0, is_rule=True)
+
+    def _grow_rows(self, lower: float | Floats, upper: float | Floats, *, is_rule: bool) -> None:
+        self._row_lower = np.append(self._row_lower, lower)
+        self._row_upper = np.append(self._row_upper, upper)
+        self._is_rule = np.append(self._is_rule, np.full(np.size(upper), is_rule))
+
+    def _place(self, choice: NDArray[np.int64]) -> NDArray[np.int32]:
+        """Where a choice (a site, or past the sites a group) stands among the columns."""
         count = self.model.columns
-        self._col_lower[:count], self._col_upper[:count] = lower, upper
-        places = np.arange(count, dtype=np.int32)
-        self._highs.changeColsBounds(count, places, lower, upper)
+        return np.where(choice < count, choice, choice + self.blocks).astype(np.int32)
+
+    def fix(self, lower: Floats, upper: Floats) -> None:
+        """Set the range of each site's share and of each group's number."""
+        places = self._place(np.arange(len(lower)))
+        self._col_lower[places], self._col_upper[places] = lower, upper
+        self._highs.changeColsBounds(len(places), places, lower, upper)
 
     def solve(self, seconds_left: float | None = None) -> Point | None:
         """The relaxation's best point; None if nothing is allowed."""
@@ -124,19 +148,20 @@ class Master:
             return None
         return self._point(is_solved=status == highspy.HighsModelStatus.kOptimal)
 
-    def trial(self, site: int) -> tuple[float, float]:
-        """About what the bound would be with a site shut and with it open, in few steps.
+    def trial(self, choice: int, amount: float) -> tuple[float, float]:
+        """About what the bound would be with a choice rounded down and rounded up, in few steps.
 
         An estimate for the choice of a branch; minus infinity where nothing is allowed.
         """
         basis = self._highs.getBasis()
-        lower, upper = self._col_lower[site], self._col_upper[site]
+        place = int(self._place(np.array([choice]))[0])
+        lower, upper = self._col_lower[place], self._col_upper[place]
         self._highs.setOptionValue("simplex_iteration_limit", _TRIAL_STEPS)
         bounds = []
-        for end in (0.0, 1.0):
-            self._highs.changeColBounds(site, end, end)
+        for least, most in ((lower, np.floor(amount)), (np.ceil(amount), upper)):
+            self._highs.changeColBounds(place, least, most)
             bounds.append(self._trial_bound())
-            self._highs.changeColBounds(site, lower, upper)
+            self._highs.changeColBounds(place, lower, upper)
             self._highs.setBasis(basis)
         self._highs.setOptionValue("simplex_iteration_limit", _SIMPLEX_STEPS)
         return bounds[0], bounds[1]
@@ -158,7 +183,8 @@ class Master:
         return Point(
             bound=self._proven(np.array(found.row_dual), reduced) if is_solved else np.inf,
             x=np.clip(values[:count], 0.0, 1.0),
-            theta=values[count:] * self._scale,
+            theta=values[count : count + self.blocks] * self._scale,
+            group=values[count + self.blocks :],
             reduced=-reduced[:count] * self._scale,
             is_solved=is_solved,
         )
@@ -190,16 +216,14 @@ class Master:
         right = cuts.right / self._scale
         lower = np.full(count, -np.inf)
         self._highs.addRows(count, lower, right, len(index), head, index, value)
-        self._row_lower = np.concatenate([self._row_lower, lower])
-        self._row_upper = np.concatenate([self._row_upper, right])
+        self._grow_rows(lower, right, is_rule=False)
 
     def hold(self, weight: Floats, upper: float) -> None:
         """Add the rule sum of weight x <= upper, as a cut that may be dropped again."""
         site = np.flatnonzero(weight).astype(np.int32)
         scale = max(1e-9, float(np.abs(weight).max(initial=0.0)))
         self._highs.addRow(-np.inf, upper / scale, len(site), site, weight[site] / scale)
-        self._row_lower = np.append(self._row_lower, -np.inf)
-        self._row_upper = np.append(self._row_upper, upper / scale)
+        self._grow_rows(-np.inf, upper / scale, is_rule=False)
 
     def cuts_at(self, level: Floats) -> Cuts:
         """The cut of every block at this level."""
@@ -224,9 +248,7 @@ class Master:
         basis = self._highs.getBasis()
         rows_status = basis.row_status  # a copy each time it is asked for
         status = np.array([int(one) for one in rows_status])
-        rules = len(self.model.rules)
-        is_loose = status == int(highspy.HighsBasisStatus.kBasic)
-        is_loose[:rules] = False
+        is_loose = (status == int(highspy.HighsBasisStatus.kBasic)) & ~self._is_rule
         if not is_loose.any():
             return
         kept = np.flatnonzero(~is_loose)
@@ -238,6 +260,7 @@ class Master:
         rest.valid = True
         self._highs.setBasis(rest)
         self._row_lower, self._row_upper = self._row_lower[kept], self._row_upper[kept]
+        self._is_rule = self._is_rule[kept]
 
 
 def _empty_highs() -> Any:

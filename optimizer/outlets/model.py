@@ -116,8 +116,8 @@ class SiteModel:
         """What each row gives with these open columns, from the definition."""
         raise NotImplementedError
 
-    def climb(self, is_open: Flags, activity: Floats, most_moves: int) -> None:
-        """Best moves until none gains, in place; ``activity`` is each rule's sum."""
+    def climb(self, is_open: Flags, activity: Floats, most_moves: int) -> int:
+        """Best moves until none gains, in place; how many. ``activity`` is each rule's sum."""
         raise NotImplementedError
 
     def level_at(self, x: Floats) -> Floats:
@@ -231,11 +231,11 @@ class PlacementModel(SiteModel):
             best[filled] = np.maximum.reduceat(open_value, self.indptr[:-1][filled])
         return best
 
-    def climb(self, is_open: Flags, activity: Floats, most_moves: int) -> None:
+    def climb(self, is_open: Flags, activity: Floats, most_moves: int) -> int:
         """Fast interchange."""
         from optimizer.outlets import kernels
 
-        kernels.improve(
+        made = kernels.improve(
             self.indptr,
             self.site,
             self.value,
@@ -248,6 +248,7 @@ class PlacementModel(SiteModel):
             self.rules.upper,
             most_moves,
         )
+        return int(made)
 
     def level_at(self, x: Floats) -> Floats:
         """Per row the value at which the sites, best first, add up to one."""

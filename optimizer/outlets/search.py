@@ -69,7 +69,7 @@ def place(
     Infeasible
         If the rules leave no network.
     """
-    is_open = first_network(model)
+    is_open = first_network(model, stop)
     better(is_open, model.worth(is_open))
     rounds = min(params.kicks, max(2, _KICK_WORK // max(1, len(model.site))))
     is_open = kicked(model, is_open, rounds=rounds, seed=params.seed, stop=stop)

@@ -10,10 +10,11 @@ from optimizer.outlets.caps import Cap
 from optimizer.outlets.compact import solve_compact
 from optimizer.outlets.interchange import improve
 from optimizer.outlets.model import Flags, Floats, PlacementModel, Rules, SiteModel
+from optimizer.run import Stop
 from territory.errors import Infeasible
 
 
-def first_network(model: SiteModel) -> Flags:
+def first_network(model: SiteModel, stop: Stop | None = None) -> Flags:
     """A locally best network within the rules.
 
     Raises
@@ -25,14 +26,15 @@ def first_network(model: SiteModel) -> Flags:
     closed = np.zeros(model.columns, dtype=np.bool_)
     best: Flags | None = None
     for begin in (closed, ~closed):
-        if begin.all() and model.only_counts:
+        is_late = best is not None and stop is not None and stop.now() is not None
+        if is_late or (begin.all() and model.only_counts):
             continue
-        found = improve(model, begin)
+        found = improve(model, begin, stop)
         if model.rules.allow(found) and (best is None or model.worth(found) > model.worth(best)):
             best = found
     if best is None:
         sound = _by_rules_alone(model)
-        best = improve(model, sound)
+        best = improve(model, sound, stop)
         if not model.rules.allow(best):  # its moves know nothing of caps
             best = sound
     return best

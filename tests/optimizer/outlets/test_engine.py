@@ -97,6 +97,18 @@ def test_the_proof_ends_at_the_best_of_all_networks(seed):
     assert solve_compact(model).bound == pytest.approx(best)
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_branching_on_groups_of_like_sites_ends_at_the_best_too(seed, monkeypatch):
+    from optimizer.outlets import branching
+
+    monkeypatch.setattr(branching, "_LEAST_COLUMNS", 2)
+    model = random_model(seed)
+    assert branching.like_sites(model, 3.0)
+    best = max(model.worth(one) for one in networks(model))
+    found = Prover(model).prove(model, networks(model)[0], gap=1e-9, nodes=1000, stop=Stop())
+    assert (found.worth, found.bound) == (best, best)
+
+
 def test_a_prover_answers_the_next_question_rightly_too():
     model = random_model(3)
     prover = Prover(model)
