@@ -78,15 +78,18 @@ def offer_slots(
     The problem may hold the need once for each executive who could make it, as ``visit_id`` and
     any suffix after a tab.
     """
-    offers = [
-        offer
-        for case in make_cases(problem)
-        for row, need in enumerate(case.need_rows)
-        if problem.needs[need].visit_id.split("\t")[0] == visit_id
-        for offer in _Mender(problem, case, planned, away).offers(row)
+    menders = [_Mender(problem, case, planned, away) for case in make_cases(problem)]
+    slots = [
+        (mender.rank(row, s, extra), number, row, (s, extra, p))
+        for number, mender in enumerate(menders)
+        for row, need in enumerate(mender.needs)
+        if need.visit_id.split("\t")[0] == visit_id
+        for s, extra, p in mender.slots(row)
     ]
-    offers.sort(key=lambda o: (not o.is_preferred, o.extra_travel_seconds, o.date, o.executive_id))
-    return tuple(offers[:count])
+    # How late each may start is asked of the best only.
+    return tuple(
+        menders[number].offer(row, *slot) for _, number, row, slot in sorted(slots)[:count]
+    )
 
 
 class _Mender:
@@ -183,11 +186,11 @@ class _Mender:
     def _best_slot(self, need: int) -> tuple[int, int] | None:
         found = [
             (int(extra) + int(self.arrays.off_preferred[need, s]), int(self.arrays.day[s]), s, p)
-            for s, extra, p in self._slots(need)
+            for s, extra, p in self.slots(need)
         ]
         return min(found)[2:] if found else None
 
-    def _slots(self, need: int) -> list[tuple[int, int, int]]:
+    def slots(self, need: int) -> list[tuple[int, int, int]]:
         """The best position on every shift that can take the need: shift, extra driving, place."""
         from optimizer.visits.slots import best_positions
 
@@ -223,7 +226,7 @@ class _Mender:
                 if penalty[out] >= penalty[need] or out in pushed:
                     continue
                 self.stops[s] = kept[:p] + kept[p + 1 :]
-                slot = next((slot for slot in self._slots(need) if slot[0] == s), None)
+                slot = next((slot for slot in self.slots(need) if slot[0] == s), None)
                 if slot is not None:
                     found.append((int(penalty[out]), slot[1], s, p, slot[2]))
             self.stops[s] = kept
@@ -235,11 +238,14 @@ class _Mender:
         self._put(need, s, at)
         return out
 
-    def offers(self, need: int) -> list[Offer]:
-        """One offer for each shift that can take the need."""
-        return [self._offer(need, *slot) for slot in self._slots(need)]
+    def rank(self, need: int, s: int, extra: int) -> tuple[bool, int, date, str]:
+        """What slots are sorted by: preferred date, added driving, date, executive."""
+        shift = self.shifts[s]
+        is_off = int(self.arrays.off_preferred[need, s]) > 0
+        return is_off, extra, shift.date, shift.executive_id
 
-    def _offer(self, need: int, s: int, extra: int, p: int) -> Offer:
+    def offer(self, need: int, s: int, extra: int, p: int) -> Offer:
+        """The slot after position p of a shift, with its times."""
         stops = (*self.stops[s][:p], need, *self.stops[s][p:])
         times = self._timed(s, stops)
         assert times is not None
