@@ -96,32 +96,38 @@ def allowed_part(h: Hot, first: Int, last: Int, v: Int) -> bool:
     return True
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def try_exchange(h: Hot, v: Int, u: Int, e1: Int, s2: Int, e2: Int) -> None:
     """Move u..e1 behind v, and s2..e2 (behind v now, or none) to where u..e1 was."""
     rows = h.rows
     pu, na, vn = rows[u, PREV], rows[e1, NEXT], rows[v, NEXT]
-    a, b = rows[u, ROUTE], rows[v, ROUTE]
     delta = leg_cost(h, v, u) - leg_cost(h, pu, u)
     delta -= leg_cost(h, e1, na) + leg_cost(h, v, vn)
-    nb = vn
     if s2 < 0:
         delta += leg_cost(h, e1, vn) + leg_cost(h, pu, na)
     else:
         nb = rows[e2, NEXT]
         delta += leg_cost(h, e1, nb) + leg_cost(h, pu, s2)
         delta += leg_cost(h, e2, na) - leg_cost(h, e2, nb)
-    if a == b:
-        delta -= rows[a, PENALTY]
-        if delta >= h.rows[FOUND, DELTA]:
-            return
+    a, b = rows[u, ROUTE], rows[v, ROUTE]
+    delta -= rows[a, PENALTY]
+    if a != b:
+        delta -= rows[b, PENALTY]
+    if delta < rows[FOUND, DELTA]:
+        judge_exchange(h, v, u, e1, s2, e2, delta)
+
+
+@njit(cache=True)
+def judge_exchange(h: Hot, v: Int, u: Int, e1: Int, s2: Int, e2: Int, delta: Int) -> None:
+    """Add the penalties after an exchange to what it saves and costs; keep it if it is best."""
+    rows = h.rows
+    pu, na, vn = rows[u, PREV], rows[e1, NEXT], rows[v, NEXT]
+    nb = vn if s2 < 0 else rows[e2, NEXT]
+    if rows[u, ROUTE] == rows[v, ROUTE]:
         delta += within(h, v, u, e1, s2, e2, pu, na, vn, nb)
     else:
-        delta -= rows[a, PENALTY] + rows[b, PENALTY]
-        if delta >= h.rows[FOUND, DELTA]:
-            return
         delta += across(h, v, u, e1, s2, e2, pu, na, nb)
-    if delta < h.rows[FOUND, DELTA]:
+    if delta < rows[FOUND, DELTA]:
         propose(h, delta, EXCHANGE, v, u, e1, s2, e2)
 
 
@@ -226,8 +232,22 @@ def try_turned(h: Hot, v: Int, u: Int, last: Int) -> None:
         propose(h, delta, TURNED, v, u, last, v, v)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def try_tails(h: Hot, v: Int, u: Int) -> None:
+    """Let v's route go on with u.., and u's route with what followed v."""
+    rows = h.rows
+    a, b = rows[v, ROUTE], rows[u, ROUTE]
+    if rows[a, END_KIND] == rows[b, END_KIND]:
+        pu, vn = rows[u, PREV], rows[v, NEXT]
+        delta = leg_cost(h, v, u) + leg_cost(h, pu, vn)
+        delta -= leg_cost(h, v, vn) + leg_cost(h, pu, u) + rows[a, PENALTY] + rows[b, PENALTY]
+        if delta >= rows[FOUND, DELTA]:
+            return
+    judge_tails(h, v, u)
+
+
+@njit(cache=True)
+def judge_tails(h: Hot, v: Int, u: Int) -> None:
     """Let v's route go on with u.., and u's route with what followed v."""
     rows = h.rows
     pu, vn = rows[u, PREV], rows[v, NEXT]

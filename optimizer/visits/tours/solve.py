@@ -57,7 +57,7 @@ class TourParams:
     blink: float = 0.01
     sound_share: float = 0.5
     absent_tried: int = 12
-    hot: float = 0.1
+    hot: float = 0.2
     cold: float = 0.01
 
     def __post_init__(self) -> None:
