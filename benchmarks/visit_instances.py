@@ -29,11 +29,12 @@ WORTH_OF_PROFIT_SECONDS = 100_000.0
 class RoutingInstance:
     """n places, the depot first; times and distances in tenths. ``latest`` is of the start.
 
-    "vrptw" visits everybody with the least distance, "toptw" gathers the most profit.
+    "vrptw" and "cvrp" visit everybody with the least distance, "toptw" gathers the most profit,
+    "pcvrptw" has the least distance and profit left behind. Without time all of it is 0.
     """
 
     name: str
-    kind: Literal["vrptw", "toptw"]
+    kind: Literal["vrptw", "toptw", "cvrp", "pcvrptw"]
     distance: NDArray[np.int64]
     earliest: NDArray[np.int64]
     latest: NDArray[np.int64]
@@ -48,12 +49,20 @@ class RoutingInstance:
     def customers(self) -> int:
         return len(self.distance) - 1
 
+    @property
+    def is_timed(self) -> bool:
+        return bool(self.latest[0] > self.earliest[0])
 
-def truncated_distances(xy: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Euclidean distances in tenths, cut off after the first decimal."""
+    @property
+    def visits_everybody(self) -> bool:
+        return self.kind in ("vrptw", "cvrp")
+
+
+def truncated_distances(xy: NDArray[np.float64], parts: int = TENTHS) -> NDArray[np.int64]:
+    """Euclidean distances in tenths (or other parts) of a unit, the rest cut off."""
     apart = np.hypot(*(xy[:, None, :] - xy[None, :, :]).transpose(2, 0, 1))
     # 1e-9 saves exact tenths from falling to the one below.
-    cut: NDArray[np.int64] = np.floor(apart * TENTHS + 1e-9).astype(np.int64)
+    cut: NDArray[np.int64] = np.floor(apart * parts + 1e-9).astype(np.int64)
     return cut
 
 
@@ -84,16 +93,15 @@ def read_toptw(path: Path, vehicles: int, best: dict[str, float]) -> RoutingInst
     lines = path.read_text(encoding="utf-8").splitlines()[2:]
     rows = [[float(word) for word in line.split()] for line in lines if line.strip()]
     table = np.array([[*row[1:5], row[-2], row[-1]] for row in rows])
-    horizon = table[0, 5]
-    if horizon * TENTHS > DAY_SECONDS:
-        raise InputError(f"{path.stem}: a horizon of {horizon:g} is longer than a day of seconds.")
+    # Cordeau's are cut after the second decimal, Solomon's after the first.
+    parts = TENTHS * TENTHS if path.stem.startswith("pr") else TENTHS
     return RoutingInstance(
         name=f"{path.stem} m={vehicles}",
         kind="toptw",
-        distance=truncated_distances(table[:, 0:2]),
-        earliest=_tenths(table[:, 4]),
-        latest=_tenths(table[:, 5]),
-        service=_tenths(table[:, 2]),
+        distance=truncated_distances(table[:, 0:2], parts),
+        earliest=np.rint(table[:, 4] * parts).astype(np.int64),
+        latest=np.rint(table[:, 5] * parts).astype(np.int64),
+        service=np.rint(table[:, 2] * parts).astype(np.int64),
         demand=np.zeros(len(table), dtype=np.int64),
         profit=table[:, 3].astype(np.int64),
         vehicles=vehicles,
@@ -110,6 +118,11 @@ def solomon_best(folder: Path) -> dict[str, float]:
     """Best known distances in tenths, distance-only convention."""
     rows = _csv_rows(folder.parent / "bks_vrptw_dimacs.csv")
     return {row["instance"]: round(float(row["objective"]) * TENTHS) for row in rows}
+
+
+def best_in(path: Path) -> dict[str, float]:
+    """Best known objectives by instance from a table of them."""
+    return {row["instance"]: float(row["objective"]) for row in _csv_rows(path)}
 
 
 def toptw_best(folder: Path) -> dict[str, float]:
@@ -131,7 +144,7 @@ def judge_routes(instance: RoutingInstance, routes: Sequence[Sequence[int]]) -> 
     visited = [customer for route in routes for customer in route]
     broken = len(visited) - len(set(visited))
     broken += max(0, sum(1 for route in routes if route) - instance.vehicles)
-    if instance.kind == "vrptw":
+    if instance.visits_everybody:
         broken += instance.customers - len(set(visited))
     total = 0
     for route in routes:
@@ -139,7 +152,10 @@ def judge_routes(instance: RoutingInstance, routes: Sequence[Sequence[int]]) -> 
         total += distance
         broken += faults
     profit = sum(int(instance.profit[customer]) for customer in set(visited))
-    return float(profit if instance.kind == "toptw" else total), broken
+    if instance.kind == "toptw":
+        return float(profit), broken
+    left = int(instance.profit.sum()) - profit if instance.kind == "pcvrptw" else 0
+    return float(total + left), broken
 
 
 def _judge_route(instance: RoutingInstance, route: Sequence[int]) -> tuple[int, int]:
@@ -148,18 +164,29 @@ def _judge_route(instance: RoutingInstance, route: Sequence[int]) -> tuple[int, 
         leg = int(instance.distance[here, customer])
         distance += leg
         now = max(now + leg, int(instance.earliest[customer]))
-        broken += now > instance.latest[customer]
+        broken += instance.is_timed and now > instance.latest[customer]
         now += int(instance.service[customer])
         here = customer
     home = int(instance.distance[here, 0]) if route else 0
-    broken += now + home > instance.latest[0]
-    if instance.kind == "vrptw":
+    broken += instance.is_timed and now + home > instance.latest[0]
+    if instance.capacity:
         broken += sum(int(instance.demand[c]) for c in route) > instance.capacity
     return distance + home, int(broken)
 
 
 def as_problem(instance: RoutingInstance) -> VisitProblem:
-    """One executive whose days are the vehicles; a second is a tenth of a unit of distance."""
+    """One executive whose days are the vehicles; a second is a tenth of a unit of distance.
+
+    Raises
+    ------
+    InputError
+        If the instance has no time, or its horizon is longer than a day of seconds.
+    """
+    if not instance.is_timed or instance.latest[0] > DAY_SECONDS:
+        raise InputError(
+            f"{instance.name}: a horizon of {instance.latest[0]} is not a day of seconds.",
+            fix="Run it with engine=tours.",
+        )
     span = int(instance.earliest[0]), int(instance.latest[0])
     days = tuple(FIRST_DAY + timedelta(days=number) for number in range(instance.vehicles))
     places = [(float(number), 0.0) for number in range(instance.customers + 1)]

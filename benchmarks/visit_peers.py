@@ -1,9 +1,14 @@
-"""The peers of the visit benchmark on the same whole-number matrix, one thread each."""
+"""The peers of the visit benchmark on the same whole-number matrix, two cores each.
+
+PyVRP runs two seeds side by side and its best counts; OR-Tools runs two modes side by side; VROOM
+has two threads.
+"""
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
 from typing import Any
 
-from benchmarks.visit_instances import RoutingInstance
+from benchmarks.visit_instances import RoutingInstance, judge_routes
 
 Routes = list[list[int]]
 Peer = Callable[[RoutingInstance, float, int], Routes]
@@ -14,8 +19,7 @@ def run_pyvrp(instance: RoutingInstance, seconds: float, seed: int) -> Routes:
     import pyvrp
     from pyvrp.stop import MaxRuntime
 
-    is_profit = instance.kind == "toptw"
-    far = int(4 * instance.distance.max()) + 1
+    far = int(4 * instance.distance.max()) + 1 if instance.kind == "toptw" else 1
     model = pyvrp.Model()
     places = [model.add_location(number, 0) for number in range(instance.customers + 1)]
     model.add_depot(places[0])
@@ -24,16 +28,14 @@ def run_pyvrp(instance: RoutingInstance, seconds: float, seed: int) -> Routes:
             places[number],
             delivery=int(instance.demand[number]),
             service_duration=int(instance.service[number]),
-            tw_early=int(instance.earliest[number]),
-            tw_late=int(instance.latest[number]),
-            prize=int(instance.profit[number]) * far if is_profit else 0,
-            required=not is_profit,
+            prize=int(instance.profit[number]) * far,
+            required=instance.visits_everybody,
+            **_span(instance, number),
         )
     model.add_vehicle_type(
         instance.vehicles,
         capacity=instance.capacity,
-        tw_early=int(instance.earliest[0]),
-        tw_late=int(instance.latest[0]),
+        **_span(instance, 0),
     )
     for i, here in enumerate(places):
         for j, there in enumerate(places):
@@ -46,6 +48,13 @@ def run_pyvrp(instance: RoutingInstance, seconds: float, seed: int) -> Routes:
         [int(visit.idx) + 1 for visit in route if visit.is_client()]
         for route in result.best.routes()
     ]
+
+
+def _span(instance: RoutingInstance, number: int) -> dict[str, int]:
+    """When a place may be visited, as PyVRP calls it; nothing where there is no time."""
+    if not instance.is_timed:
+        return {}
+    return {"tw_early": int(instance.earliest[number]), "tw_late": int(instance.latest[number])}
 
 
 def run_vroom(instance: RoutingInstance, seconds: float, seed: int) -> Routes:
@@ -64,7 +73,7 @@ def run_vroom(instance: RoutingInstance, seconds: float, seed: int) -> Routes:
                 number + 1,
                 start=0,
                 end=0,
-                time_window=span,
+                time_window=span if instance.is_timed else None,
                 capacity=[instance.capacity] if has_load else [],
             )
         )
@@ -76,31 +85,56 @@ def run_vroom(instance: RoutingInstance, seconds: float, seed: int) -> Routes:
                 default_service=int(instance.service[number]),
                 delivery=[int(instance.demand[number])] if has_load else [],
                 priority=min(100, int(instance.profit[number])),
-                time_windows=[
-                    vroom.TimeWindow(int(instance.earliest[number]), int(instance.latest[number]))
-                ],
+                time_windows=_vroom_windows(instance, number),
             )
         )
     solution = problem.solve(
-        exploration_level=5, nb_threads=1, timeout=datetime.timedelta(seconds=seconds)
+        exploration_level=5, nb_threads=2, timeout=datetime.timedelta(seconds=seconds)
     )
     steps = solution.routes
     jobs = steps[steps["type"] == "job"]
     return [[int(job) for job in route["id"]] for _, route in jobs.groupby("vehicle_id")]
 
 
+def _vroom_windows(instance: RoutingInstance, number: int) -> list[Any]:
+    import vroom
+
+    if not instance.is_timed:
+        return []
+    return [vroom.TimeWindow(int(instance.earliest[number]), int(instance.latest[number]))]
+
+
 def run_ortools(instance: RoutingInstance, seconds: float, seed: int) -> Routes:
-    """OR-Tools at its best: registered matrix, penalties, half the time for each of two modes."""
-    found = [_ortools(instance, seconds / 2, ils=ils) for ils in (True, False)]
-    return min(found, key=lambda routes: _worth(instance, routes))
+    """OR-Tools with a registered matrix and penalties: an odd seed is ILS, an even one GLS."""
+    return _ortools(instance, seconds, ils=seed % 2 == 1)
 
 
-def _worth(instance: RoutingInstance, routes: Routes) -> tuple[float, float]:
-    from benchmarks.visit_instances import judge_routes
+def side_by_side(
+    pool: Executor, package: str, instance: RoutingInstance, seconds: float, seed: int
+) -> Routes:
+    """A peer on two cores: two seeds (or modes) in two processes, the better one."""
+    if package == "pyvroom":
+        return pool.submit(_run_here, package, instance, seconds, seed).result()
+    jobs = [
+        pool.submit(_run_here, package, instance, seconds, number)
+        for number in (2 * seed - 1, 2 * seed)
+    ]
+    return min((job.result() for job in jobs), key=lambda routes: _worth(instance, routes))
 
-    objective, _ = judge_routes(instance, routes)
-    served = sum(len(route) for route in routes)
-    return (-objective, 0.0) if instance.kind == "toptw" else (-float(served), objective)
+
+def warm_up(pool: Executor, package: str, instance: RoutingInstance) -> None:
+    """Import a peer in both processes."""
+    side_by_side(pool, package, instance, 0.5, 1)
+
+
+def _run_here(package: str, instance: RoutingInstance, seconds: float, seed: int) -> Routes:
+    return PEERS[package][1](instance, seconds, seed)
+
+
+def _worth(instance: RoutingInstance, routes: Routes) -> tuple[int, float]:
+    """Fewer broken rules first, then the better objective."""
+    objective, broken = judge_routes(instance, routes)
+    return broken, -objective if instance.kind == "toptw" else objective
 
 
 def _ortools(instance: RoutingInstance, seconds: float, *, ils: bool) -> Routes:
@@ -111,15 +145,10 @@ def _ortools(instance: RoutingInstance, seconds: float, *, ils: bool) -> Routes:
     routing = pywrapcp.RoutingModel(manager)
     legs = routing.RegisterTransitMatrix(instance.distance.tolist())
     routing.SetArcCostEvaluatorOfAllVehicles(legs)
-    timed = (instance.distance + instance.service[:, None]).tolist()
-    horizon = int(instance.latest[0])
-    routing.AddDimension(routing.RegisterTransitMatrix(timed), horizon, horizon, False, "time")
-    time = routing.GetDimensionOrDie("time")
+    if instance.is_timed:
+        _add_time(instance, manager, routing)
     for number in range(1, count):
-        index = manager.NodeToIndex(number)
-        latest = int(min(instance.latest[number], horizon))
-        time.CumulVar(index).SetRange(int(instance.earliest[number]), latest)
-        routing.AddDisjunction([index], _penalty(instance, number))
+        routing.AddDisjunction([manager.NodeToIndex(number)], _penalty(instance, number))
     if instance.capacity:
         load = routing.RegisterUnaryTransitVector(instance.demand.tolist())
         capacities = [instance.capacity] * instance.vehicles
@@ -130,9 +159,22 @@ def _ortools(instance: RoutingInstance, seconds: float, *, ils: bool) -> Routes:
     return [] if solution is None else _ortools_routes(instance, manager, routing, solution)
 
 
+def _add_time(instance: RoutingInstance, manager: Any, routing: Any) -> None:
+    timed = (instance.distance + instance.service[:, None]).tolist()
+    horizon = int(instance.latest[0])
+    routing.AddDimension(routing.RegisterTransitMatrix(timed), horizon, horizon, False, "time")
+    time = routing.GetDimensionOrDie("time")
+    for number in range(1, instance.customers + 1):
+        latest = int(min(instance.latest[number], horizon))
+        earliest = int(instance.earliest[number])
+        time.CumulVar(manager.NodeToIndex(number)).SetRange(earliest, latest)
+
+
 def _penalty(instance: RoutingInstance, number: int) -> int:
-    far = int(4 * instance.distance.max()) + 1
-    return int(instance.profit[number]) * far if instance.kind == "toptw" else 1_000_000
+    if instance.visits_everybody:
+        return 10_000_000
+    far = int(4 * instance.distance.max()) + 1 if instance.kind == "toptw" else 1
+    return int(instance.profit[number]) * far
 
 
 def _ortools_parameters(seconds: float, *, ils: bool) -> Any:

@@ -87,8 +87,8 @@ def test_profit_is_gathered_within_the_horizon(tmp_path: Path) -> None:
     assert judge_routes(instance, routes_of(plan)) == (7.0, 0)  # 2 is 60 of driving away in 50
 
 
-def test_a_horizon_beyond_a_day_of_seconds_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "pr.txt"
+def test_a_horizon_beyond_a_day_of_seconds_is_no_day_of_an_executive(tmp_path: Path) -> None:
+    path = tmp_path / "c1.txt"
     path.write_text("1 1 0 1\n0 0\n0 0 0 0 0 0 0 0 10000", encoding="utf-8")
-    with pytest.raises(InputError, match="10000"):
-        read_toptw(path, 1, {})
+    with pytest.raises(InputError, match="100000"):
+        as_problem(read_toptw(path, 1, {}))
