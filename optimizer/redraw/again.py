@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from optimizer.redraw.problem import RedrawParams, RedrawProblem
 from optimizer.run import Result, Stop
 from territory.alignment import AlignmentPlan
-from territory.plans import WorkDone
 
 
 def improve(
@@ -29,8 +28,7 @@ def improve(
         If locked units leave no contiguous plan.
     """
     from optimizer.redraw.field import arena
-    from optimizer.redraw.method import result_of
-    from optimizer.redraw.polish import polished
+    from optimizer.redraw.method import finished
     from optimizer.redraw.search import carried_on
 
     if problem.sealed:
@@ -45,13 +43,7 @@ def improve(
     stop.restart()
     ready = arena(problem)
     owner, proposals, is_clocked = carried_on(ready, owners.astype(np.int32), params, stop)
-    owner = polished(owner, ready, params, stop)
-    work = WorkDone(
-        stopped_by=stop.now() or ("clock" if is_clocked else "work"),
-        iterations=proposals,
-        wall_seconds=stop.elapsed_seconds,
-    )
-    return result_of(owner, ready, work)
+    return finished(owner, ready, params, stop, proposals, is_clocked=is_clocked)
 
 
 def measured(problem: RedrawProblem, owners: NDArray[np.int64]) -> AlignmentPlan:

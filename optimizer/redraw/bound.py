@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from optimizer.redraw.field import Arena
 from optimizer.redraw.kernel_start import dual_pass
 from optimizer.redraw.kernel_values import Ints
+from optimizer.redraw.mend import RoundClock
 from optimizer.redraw.moving import moved_bound_percent
 from optimizer.redraw.start import nearest_centers, own_squares
+from optimizer.run import Stop
 from territory.measures import (
     centroids_meters,
     deviation_percent,
@@ -24,11 +26,14 @@ from territory.measures import (
 ROUNDS = 250
 
 
-def inertia_bound(owner: Ints, arena: Arena, *, rounds: int = ROUNDS) -> float:
+def inertia_bound(
+    owner: Ints, arena: Arena, *, rounds: int = ROUNDS, stop: Stop | None = None
+) -> float:
     """Lower bound, in workload x km2, on the inertia about this plan's centroids.
 
     It holds for every assignment within tolerance, or as far beyond it as this plan goes, measured
     about these centroids; this plan is one of them, so its moment of inertia is never below.
+    Any prices prove a bound, so it holds, if lower, where ``stop`` allowed fewer rounds.
     """
     problem, field = arena.problem, arena.field
     owners = owner.astype(np.int64)
@@ -40,7 +45,7 @@ def inertia_bound(owner: Ints, arena: Arena, *, rounds: int = ROUNDS) -> float:
         held[:, row] = np.bincount(owners, field.load[:, row], minlength=p)
     besides = field.carried
     reach = np.maximum(1 / field.scale, np.abs(held + besides - 1).max(axis=0) + 1e-12)
-    best = _dual_ascent(arena, centers, 1 - reach - besides, 1 + reach - besides, rounds)
+    best = _dual_ascent(arena, centers, 1 - reach - besides, 1 + reach - besides, rounds, stop)
     workload = float(problem.loads[-1].sum())
     squares_km = (arena.radius_meters / 1000) ** 2
     return max(0.0, best * workload / p * squares_km * (1 - 1e-9))
@@ -52,6 +57,7 @@ def _dual_ascent(
     low: NDArray[np.float64],
     high: NDArray[np.float64],
     rounds: int,
+    stop: Stop | None,
 ) -> float:
     """Subgradient ascent over nearest centres, the best prices then priced over all centres."""
     field = arena.field
@@ -60,8 +66,11 @@ def _dual_ascent(
     held = np.zeros_like(price)
     step = 0.5 * own_squares(centers)[:, None]
     best, best_price = -np.inf, price.copy()
-    stale = 0
+    stale, last_rounds = 0, len(centers) / near.shape[1]  # the last pass, in rounds
+    clock = RoundClock(stop or Stop(), first_seconds=0.0, spare_rounds=last_rounds)
     for _ in range(rounds):
+        if not clock.has_time():
+            break
         found = dual_pass(field.place, field.weight, field.load, near, centers, price, held)
         value = found - _box(price, low, high)
         stale = 0 if value > best + 1e-6 * abs(best) else stale + 1

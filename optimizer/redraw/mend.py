@@ -32,6 +32,7 @@ WORTHWHILE = 0.1  # of what is beyond tolerance, to be gained by each of them
 STALE_ROUNDS = 50  # without a gain: what is left is not to be had this way
 SETTLE_PROPOSALS = 12_000_000
 LUMPY = 4.0  # tolerances in the largest unit, from which balance costs shape
+FIRST_SECONDS = 0.3  # of a round, before one was made
 TIRED = 0.7  # a jurisdiction's turn comes later with each vain try
 
 Floats = NDArray[np.float64]
@@ -122,18 +123,24 @@ def settled(owner: Ints, arena: Arena, params: RedrawParams, stop: Stop) -> tupl
 
 
 class RoundClock:
-    """Whether there is time for one more round as long as the longest yet."""
+    """Whether there is time for one more round as long as the longest yet, and for some after.
 
-    def __init__(self, stop: Stop) -> None:
-        self.stop = stop
-        self.longest, self.last = 0.0, stop.elapsed_seconds
+    ``first_seconds`` is what a round takes before one was made; ``spare_rounds`` is how many more
+    of them follow the last.
+    """
+
+    def __init__(
+        self, stop: Stop, *, first_seconds: float = FIRST_SECONDS, spare_rounds: float = 0.0
+    ) -> None:
+        self.stop, self.rounds = stop, 1 + spare_rounds
+        self.longest, self.last = first_seconds, stop.elapsed_seconds
 
     def has_time(self) -> bool:
         """To be asked before each round."""
         now = self.stop.elapsed_seconds
         self.longest, self.last = max(self.longest, now - self.last), now
         left = self.stop.seconds_left
-        return self.stop.now() is None and (left is None or left > self.longest)
+        return self.stop.now() is None and (left is None or left > self.rounds * self.longest)
 
 
 def _budget(wanted: int, stop: Stop) -> int:

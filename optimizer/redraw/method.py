@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from optimizer.redraw.kernel_values import Ints
 
 EXACT_UNITS = 14
+PROOF_SHARE = 0.04  # of the time, kept for the bounds and the figures of the plan
+PROOF_SECONDS = 1e-5  # a unit, at least, for the same
+WORDS_SECONDS = 5e-6  # a unit, for the figures alone
 VIOLATION_PRICE = 1000.0  # of the reported sum; the search itself compares lexicographically
 
 
@@ -79,27 +82,57 @@ def _exact(arena: "Arena", stop: Stop) -> Result[AlignmentPlan]:
 def _searched(
     arena: "Arena", params: RedrawParams, stop: Stop, progress: Progress[AlignmentPlan]
 ) -> Result[AlignmentPlan]:
-    from optimizer.redraw.polish import polished
     from optimizer.redraw.search import search
 
     def tell(message: str, fraction: float, owner: "Ints | None") -> None:
+        if progress is silent:
+            return
         best = None if owner is None else plan_of(owner, arena)
         cost = None if owner is None else _total(arena.objective(owner))
         progress(Report(message=message, fraction=fraction, objective=cost, best=best))
 
     owner, proposals, is_clocked = search(arena, params, stop, tell)
     tell("polish what is out of tolerance", 0.9, owner)
-    owner = polished(owner, arena, params, stop)
+    return finished(owner, arena, params, stop, proposals, is_clocked=is_clocked)
+
+
+def finished(
+    owner: "Ints",
+    arena: "Arena",
+    params: RedrawParams,
+    stop: Stop,
+    proposals: int,
+    *,
+    is_clocked: bool,
+) -> Result[AlignmentPlan]:
+    """What a search found, polished and proved within what time is left."""
+    from optimizer.redraw.polish import polished
+
+    polish = _keeping(stop, max(PROOF_SHARE * (stop.seconds or 0.0), len(owner) * PROOF_SECONDS))
+    owner = polished(owner, arena, params, polish)
+    is_late = is_clocked or polish.now() == "clock"
     work = WorkDone(
-        stopped_by=stop.now() or ("clock" if is_clocked else "work"),
+        stopped_by=stop.now() or ("clock" if is_late else "work"),
         iterations=proposals,
         wall_seconds=stop.elapsed_seconds,
     )
-    return result_of(owner, arena, work)
+    return result_of(owner, arena, work, stop=_keeping(stop, len(owner) * WORDS_SECONDS))
+
+
+def _keeping(stop: Stop, seconds: float) -> Stop:
+    """What is left of a stop but for these seconds."""
+    left = stop.seconds_left
+    mine = None if left is None else max(left - seconds, 0.0)
+    return Stop(iterations=stop.iterations, seconds=mine, cancel=stop.cancel)
 
 
 def plan_of(
-    owner: "Ints", arena: "Arena", *, with_bounds: bool = False, is_optimal: bool = False
+    owner: "Ints",
+    arena: "Arena",
+    *,
+    with_bounds: bool = False,
+    is_optimal: bool = False,
+    stop: Stop | None = None,
 ) -> AlignmentPlan:
     """The plan of an assignment; the bounds take a second at 20,000 units, so they can wait."""
     from optimizer.redraw.bound import inertia_bound, moved_bound
@@ -114,7 +147,7 @@ def plan_of(
         before=problem.alignment_before,
         names=problem.names,
         locked_units=problem.locked_units,
-        inertia_bound=inertia_bound(owner, arena) if with_bounds else 0.0,
+        inertia_bound=inertia_bound(owner, arena, stop=stop) if with_bounds else 0.0,
         moved_bound=moved_bound(owner, arena) if with_bounds else 0.0,
         notes=(*problem.notes, *notes_on(owners, problem, is_optimal=is_optimal)),
         soft_price=problem.soft_price,
@@ -122,11 +155,16 @@ def plan_of(
 
 
 def result_of(
-    owner: "Ints", arena: "Arena", work: WorkDone, *, is_optimal: bool = False
+    owner: "Ints",
+    arena: "Arena",
+    work: WorkDone,
+    *,
+    is_optimal: bool = False,
+    stop: Stop | None = None,
 ) -> Result[AlignmentPlan]:
     """An assignment as every door of redraw returns it."""
     value, problem = arena.objective(owner), arena.problem
-    plan = plan_of(owner, arena, with_bounds=True, is_optimal=is_optimal)
+    plan = plan_of(owner, arena, with_bounds=True, is_optimal=is_optimal, stop=stop)
     return Result(
         plan=plan,
         objective=_total(value),

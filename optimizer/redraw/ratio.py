@@ -221,12 +221,25 @@ def _near_boxes(
     ground: Ground, givers: NDArray[np.int64], takers: NDArray[np.int64], reach_meters: float
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Pairs of boxes of one part that may hold units within reach of each other."""
-    apart = np.abs(ground.corner[givers][:, None, :] - ground.corner[takers][None, :, :])
-    gap = np.maximum(apart - 1, 0) * ground.side_meters
-    near = (gap**2).sum(axis=2) <= reach_meters**2
+    reach = (reach_meters / ground.side_meters) ** 2
+    near = _squares(ground.corner[:, 0], givers, takers) + _squares(
+        ground.corner[:, 1], givers, takers
+    ) <= reach * (1 + 1e-6)
     near &= ground.part_of_box[givers][:, None] == ground.part_of_box[takers][None, :]
     one, other = np.nonzero(near)
     return givers[one], takers[other]
+
+
+def _squares(
+    corner: Floats, givers: NDArray[np.int64], takers: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """Squared gap between boxes along one axis, in sides: whole numbers, so exact."""
+    one, other = corner[givers].astype(np.float32), corner[takers].astype(np.float32)
+    apart = np.abs(np.subtract.outer(one, other))
+    apart -= 1
+    np.maximum(apart, 0, out=apart)
+    apart *= apart
+    return np.asarray(apart)
 
 
 def _at_usual_length(

@@ -1,7 +1,9 @@
 """Annealed search: many starts raced, the best of them carried on, in steps to be stopped."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -125,11 +127,12 @@ def _raced(count: int, runs: Runs, params: RedrawParams, plan: Plan) -> list[Run
     sprints = racers > count
     racers = racers if sprints else count
     found: list[Run] = []
+    draw = partial(_power_run, runs, params, partial(_is_over, plan.at(RACE_SHARE), runs))
     for first in range(0, racers, params.threads):
         if found and (runs.stop.now() or _is_over(plan.at(RACE_SHARE * 0.8), runs)):
             break
         numbers = range(first, min(first + params.threads, racers))
-        batch = list(runs.pool.map(lambda number: _power_run(number, runs, params), numbers))
+        batch = list(runs.pool.map(draw, numbers))
         runs.look(batch, "draw starts", RACE_SHARE * first / racers)
         if sprints:
             shares = (RACE_SHARE * first / racers, RACE_SHARE * (numbers[-1] + 1) / racers)
@@ -142,10 +145,11 @@ def _raced(count: int, runs: Runs, params: RedrawParams, plan: Plan) -> list[Run
     return best
 
 
-def _power_run(number: int, runs: Runs, params: RedrawParams) -> Run:
+def _power_run(runs: Runs, params: RedrawParams, is_over: Callable[[], bool], number: int) -> Run:
     draw = np.random.default_rng([params.seed, number])
-    return runs.begin(labelled(power_start(runs.arena, draw), runs.arena), draw, CALM)
+    return runs.begin(labelled(power_start(runs.arena, draw, is_over), runs.arena), draw, CALM)
 
 
 def _is_over(second: float | None, runs: Runs) -> bool:
-    return second is not None and runs.stop.elapsed_seconds >= second
+    is_late = second is not None and runs.stop.elapsed_seconds >= second
+    return is_late or runs.stop.cancel.is_set()

@@ -6,7 +6,7 @@ Gritzmann and Klemm, constrained clustering via diagrams; the second price is ou
 which one price per jurisdiction cannot balance two loads).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,11 +49,13 @@ def _at_home_in(arena: Arena, label: int) -> list[int]:
     return np.flatnonzero(inside).tolist()
 
 
-def power_start(arena: Arena, rng: np.random.Generator) -> Ints:
+def power_start(
+    arena: Arena, rng: np.random.Generator, is_over: Callable[[], bool] = lambda: False
+) -> Ints:
     """Owners by a balanced power diagram in every part; not always contiguous.
 
     Where units are many, centres and prices are found on a sample first: the time of a start is
-    then that of its last rounds.
+    then that of its last rounds. Once ``is_over`` says so, prices stay as they are.
     """
     owner = np.empty(len(arena.field.place), dtype=np.int32)
     for units, mine in each_part(arena):
@@ -62,8 +64,8 @@ def power_start(arena: Arena, rng: np.random.Generator) -> Ints:
         early = ROUNDS - FULL_ROUNDS if len(sample) < len(units) else 0
         diagram = Diagram.of(centers, arena)
         if early:
-            diagram.balance(arena, sample, range(early))
-        local = diagram.balance(arena, units, range(early, ROUNDS))
+            diagram.balance(arena, sample, range(early), is_over)
+        local = diagram.balance(arena, units, range(early, ROUNDS), is_over)
         owner[units] = np.asarray(mine, dtype=np.int32)[local]
     return owner
 
@@ -120,8 +122,14 @@ class Diagram:
         slope = np.zeros((p, ratio.shape[1]))
         return cls(centers=centers, base=np.zeros(p), slope=slope, ratio=ratio)
 
-    def balance(self, arena: Arena, units: NDArray[np.int64], rounds: range) -> Ints:
-        """Prices and centres moved in turn on these units; owners 0 to p - 1 of the last round.
+    def balance(
+        self,
+        arena: Arena,
+        units: NDArray[np.int64],
+        rounds: range,
+        is_over: Callable[[], bool] = lambda: False,
+    ) -> Ints:
+        """Prices and centres moved in turn on these units; owners 0 to p - 1 of the last pass.
 
         The loads of these units count as the whole: a sample is scaled up.
         """
@@ -142,6 +150,8 @@ class Diagram:
                 self.base += off.mean(axis=1)
                 if ratio.shape[1]:
                     self.slope += off - off.mean(axis=1, keepdims=True)
+                if is_over():
+                    return owner
             if not arena.field.at_home and turn < rounds[-1]:
                 self.centers = _recentred(arena, units, owner, self.centers)
         return owner

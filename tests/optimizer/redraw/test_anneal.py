@@ -11,6 +11,7 @@ from optimizer.redraw.field import Arena, arena
 from optimizer.redraw.kernel_anneal import anneal_lane, lane_of, tracked
 from optimizer.redraw.kernel_ring import arcs_of
 from optimizer.redraw.kernel_values import Track
+from optimizer.redraw.mend import RoundClock
 from optimizer.redraw.repair import lawful
 from optimizer.redraw.schedule import CALM, Leash
 from optimizer.run import Stop
@@ -139,3 +140,27 @@ def test_a_start_found_on_a_sample_is_about_as_balanced_as_one_found_on_all(
         held = np.bincount(owner, ready.field.load.mean(axis=1), minlength=8)
         worst.append(float(np.abs(held - 1).max()))
     assert worst[1] < max(1.5 * worst[0], 0.2)
+
+
+def test_a_start_without_time_still_gives_every_unit_an_owner() -> None:
+    ready = arena(hexagons(disc(12), seed=5).problem(8))
+    asked: list[int] = []
+
+    def is_over() -> bool:
+        asked.append(1)
+        return True
+
+    owner = start.power_start(ready, np.random.default_rng(1), is_over)
+    assert len(asked) == 1  # one pass of prices, not 280
+    assert set(owner.tolist()) <= set(range(8))
+    assert len(set(owner.tolist())) > 4
+
+
+@pytest.mark.parametrize(("spare", "rounds"), [(0.0, 12), (5.0, 7)])
+def test_rounds_end_while_what_follows_them_has_time(spare: float, rounds: int) -> None:
+    Clock.tick = 0.0
+    clock = RoundClock(Clock(seconds=0.4), first_seconds=0.0, spare_rounds=spare)
+    made = 0
+    while clock.has_time():
+        made += 1
+    assert made == pytest.approx(rounds, abs=1)

@@ -7,7 +7,10 @@ import pytest
 from numpy.typing import NDArray
 
 from optimizer.redraw import RedrawProblem, measured, solve
+from optimizer.redraw.bound import inertia_bound
+from optimizer.redraw.field import arena
 from optimizer.redraw.moving import moved_bound_percent
+from optimizer.run import Stop
 from territory.measures import (
     centroids_meters,
     deviation_percent,
@@ -41,6 +44,13 @@ def drawn(seed: int, **more: object) -> RedrawProblem:
         columns, rows, loads, people, tolerance=[5.0, 20.0, 40.0][seed % 3],
         before=before, move_price=5.0, **more,
     )  # fmt: skip
+
+
+def test_a_bound_without_time_is_lower_but_holds() -> None:
+    ready = arena(drawn(1))
+    owner = np.array([0, 0, 1, 1, 0, 0, 1, 1], dtype=np.int32)
+    late = inertia_bound(owner, ready, stop=Stop(seconds=0.0))
+    assert 0 <= late <= inertia_bound(owner, ready) + 1e-9
 
 
 @pytest.mark.parametrize("seed", range(12))
