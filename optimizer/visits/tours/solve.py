@@ -51,8 +51,8 @@ class TourParams:
     strings of ``longest_string`` at most. Temperatures are parts of the mean near leg.
     """
 
-    near: int = 40
-    ruin_size: float = 10.0
+    near: int = 25
+    ruin_size: float = 12.0
     longest_string: float = 10.0
     blink: float = 0.01
     sound_share: float = 0.5
