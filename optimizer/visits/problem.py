@@ -63,8 +63,8 @@ class VisitParams:
     seed: int = 1
     engine: Engine = "auto"
     iterations_per_visit: int = 200
-    start_temperature: float = 0.3
-    end_temperature: float = 0.01
+    start_temperature: float = 1.2
+    end_temperature: float = 0.05
     routing_solutions: int = 100
     dates_deterministic_seconds: float = 0.3
     threads: int = 2
