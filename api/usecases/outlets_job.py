@@ -20,7 +20,7 @@ from api.usecases.workspace import (
 )
 from optimizer.run import Progress, Report, Stop
 from territory.market import Market
-from territory.outlets import Capture, Goal, Site
+from territory.outlets import Capture, Goal, OutletPlan, Site
 from territory.scores import ScorePlan
 
 if TYPE_CHECKING:
@@ -68,9 +68,8 @@ def outlets(
     params = OutletParams(seed=request.seed, has_frontier=request.goal == "capture")
     result = solve(problem, params=params, stop=stop, progress=progress)
     progress(Report(message="answer what a planner asks next", fraction=0.9))
-    plan = answered(
-        replace(result.plan, goal=goal), problem, request, surveyed, scored, minutes, stop
-    )
+    noted = replace(result.plan, goal=goal, notes=_noted(result.plan, sites, request))
+    plan = answered(noted, problem, request, surveyed, scored, minutes, stop)
     return Computed(
         plan=plan,
         violations=judge_outlets(
@@ -134,6 +133,15 @@ def minutes_of(surveyed: Surveyed, sites: tuple[Site, ...]) -> NDArray[np.float6
     matrix = surveyed.reach.block(surveyed.units.lonlat, site_points(sites))
     seconds = matrix.seconds.T.astype(np.float64)
     return np.where(matrix.seconds.T == UNREACHABLE, np.inf, seconds / 60)
+
+
+def _noted(plan: OutletPlan, sites: tuple[Site, ...], request: OutletsRequest) -> tuple[str, ...]:
+    """The plan's notes, and that there are fewer candidates than new sites were asked for."""
+    there_are = _openable(sites)
+    if request.goal == "fewest" or request.new_sites <= there_are:
+        return plan.notes
+    few = f"{request.new_sites} new sites were asked for; only {there_are} candidates may open."
+    return (*plan.notes, few)
 
 
 def _openable(sites: tuple[Site, ...]) -> int:

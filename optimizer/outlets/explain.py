@@ -1,5 +1,6 @@
 """From open sites to the plan a planner reads: who serves whom, from whom, why, what instead."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -168,6 +169,11 @@ def _notes(problem: OutletProblem, reduced: Reduced) -> Iterator[str]:
             f"{beyond:,.0f} a year of demand ({share:.1f} %) in {int((~reached).sum())} cells is "
             f"reached by no site."
         )
+    places = Counter((site.lon, site.lat) for site in problem.sites)
+    shared = [s.site_id for s in problem.sites if places[s.lon, s.lat] > 1]
+    if shared:
+        named = ", ".join(repr(name) for name in shared[:4]) + (" ..." if len(shared) > 4 else "")
+        yield f"{len(shared)} sites stand at one place with another: {named}."
     near = [site for site, why in reduced.left_out.items() if why.startswith("nearer")]
     if near:
         yield (

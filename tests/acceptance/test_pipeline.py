@@ -121,6 +121,15 @@ def test_outlets_for_another_goal_say_what_is_proved_of_it(city: World, goal: st
     assert {one.code for one in judged} == {"wrong_goal"}
 
 
+def test_more_new_sites_than_candidates_is_said(city: World) -> None:
+    asked = {"new_sites": 500, "robustness_draws": 0, "alternatives": 0}
+    request = OutletsRequest.model_validate(asked)
+    market = city.workspace.store.market(CITY)
+    made = outlets(city.workspace, market, request, Stop(), silent)
+    assert made.violations == ()
+    assert any("500 new sites were asked for; only" in note for note in made.plan.notes)
+
+
 def test_rules_moves_and_the_cap_hold_and_are_judged(city: World) -> None:
     free = city.plans["outlets"].plan
     assert isinstance(free, OutletPlan)

@@ -332,3 +332,10 @@ def test_new_sites_take_no_more_from_own_outlets_than_the_cap():
     forced = [own("o"), candidate("a", is_forced=True), candidate("b")]
     with pytest.raises(Infeasible, match="cannibalisation"):
         solve(world(demand, forced, weights, new_sites=1, most_cannibalised=19.0))
+
+
+def test_sites_at_one_place_are_named():
+    plan = solve(
+        world([1], [candidate("a"), candidate("b"), candidate("c", lon=1.0)], [[1]] * 3)
+    ).plan
+    assert any("2 sites stand at one place with another: 'a', 'b'." in one for one in plan.notes)
