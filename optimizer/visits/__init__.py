@@ -1,6 +1,6 @@
 """Visit planning: dates and daily routes of every executive, and a reason for what is left out."""
 
-from optimizer.visits.parts import merge, split
+from optimizer.visits.parts import make_problems, merge, split
 from optimizer.visits.problem import (
     Engine,
     Points,
@@ -20,6 +20,7 @@ __all__ = [
     "Weights",
     "gather_points",
     "make_problem",
+    "make_problems",
     "merge",
     "objective_parts",
     "solve",

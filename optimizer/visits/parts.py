@@ -1,12 +1,17 @@
 """Splits a visit problem by executives, to be solved apart and put together again."""
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 
 from optimizer.run import Result
-from optimizer.visits.problem import VisitProblem
+from optimizer.visits.problem import VisitProblem, Weights, make_problem, penalties_of
+from territory.geo import LonLat
 from territory.plans import StoppedBy, WorkDone
-from territory.routes import VisitPlan
+from territory.routes import Unserved, VisitPlan
+from territory.travel import Mode, TravelMatrix
+from territory.visits import Shift, VisitNeed
 
 _WEIGHT_OF_STOP: dict[StoppedBy, int] = {"finished": 0, "work": 1, "clock": 2, "cancelled": 3}
 
@@ -17,18 +22,58 @@ def split(problem: VisitProblem, parts: int) -> tuple[VisitProblem, ...]:
     Solving them gives each executive the same routes as solving the whole, unless a clock or a
     number of turns for all is set. Needs given up before the search go with the first part.
     """
+    groups = _groups(
+        [need.executive_id for need in problem.needs],
+        [shift.executive_id for shift in problem.shifts],
+        parts,
+    )
+    return tuple(_part(problem, names, is_first=number == 0) for number, names in enumerate(groups))
+
+
+def make_problems(
+    needs: Sequence[VisitNeed],
+    shifts: Sequence[Shift],
+    *,
+    parts: int,
+    block: Callable[[LonLat], TravelMatrix],
+    first_date: date,
+    last_date: date,
+    mode: Mode = "car",
+    weights: Weights | None = None,
+    unserved: Sequence[Unserved] = (),
+) -> Iterator[VisitProblem]:
+    """The problems of at most ``parts`` groups of whole executives, each made when asked for.
+
+    As ``make_problem`` and ``split``, but travel is asked of ``block`` for one group at a time, so
+    that many thousands of places need no matrix over all of them. ``merge`` joins the results.
+    """
+    weights = weights or Weights()
+    penalty = penalties_of(needs, weights)
+    groups = _groups([need.executive_id for need in needs], [s.executive_id for s in shifts], parts)
+    for number, names in enumerate(groups):
+        rows = [row for row, need in enumerate(needs) if need.executive_id in names]
+        problem = make_problem(
+            [needs[row] for row in rows],
+            [shift for shift in shifts if shift.executive_id in names],
+            block=block,
+            first_date=first_date,
+            last_date=last_date,
+            mode=mode,
+            weights=weights,
+            unserved=unserved if number == 0 else (),
+        )
+        yield replace(problem, penalties=tuple(int(penalty[row]) for row in rows))
+
+
+def _groups(of_needs: Sequence[str], of_shifts: Sequence[str], parts: int) -> list[set[str]]:
+    """Executives in at most so many groups with like numbers of needs."""
+    counts = Counter(of_needs)
     load: list[tuple[int, list[str]]] = [(0, []) for _ in range(max(1, parts))]
-    counts = dict.fromkeys(problem.executive_ids, 0)
-    for need in problem.needs:
-        counts[need.executive_id] += 1
-    for who in sorted(counts, key=lambda who: (-counts[who], who)):
+    for who in sorted({*of_needs, *of_shifts}, key=lambda who: (-counts[who], who)):
         lightest = min(range(len(load)), key=lambda row: (load[row][0], row))
         total, names = load[lightest]
         load[lightest] = (total + counts[who], [*names, who])
-    groups = [names for _, names in load if names] or [[]]
-    return tuple(
-        _part(problem, set(names), is_first=number == 0) for number, names in enumerate(groups)
-    )
+    return [set(names) for _, names in load if names] or [set()]
 
 
 def _part(problem: VisitProblem, names: Collection[str], *, is_first: bool) -> VisitProblem:

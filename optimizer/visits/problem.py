@@ -174,16 +174,7 @@ class VisitProblem:
         """What leaving each need out costs, in seconds (see the module's docstring)."""
         if self.penalties:
             return np.array(self.penalties, dtype=np.int64)
-        values = np.array([max(0.0, need.value) for need in self.needs], dtype=np.float64)
-        rate = self.weights.seconds_per_value
-        if rate is None:
-            positive = values[values > 0]
-            rate = DAY_SECONDS / float(positive.min()) if len(positive) else 0.0
-            least = DAY_SECONDS
-        else:
-            least = 1
-        priced = np.ceil(np.minimum(values * rate, MAX_PENALTY_SECONDS))
-        return np.maximum(priced, least).astype(np.int64)
+        return penalties_of(self.needs, self.weights)
 
     @property
     def executive_ids(self) -> tuple[str, ...]:
@@ -196,6 +187,20 @@ class VisitProblem:
         from optimizer.visits.contradictions import contradictions
 
         return contradictions(self)
+
+
+def penalties_of(needs: Sequence[VisitNeed], weights: Weights) -> NDArray[np.int64]:
+    """What leaving each need out costs, in seconds, by its value among all of them."""
+    values = np.array([max(0.0, need.value) for need in needs], dtype=np.float64)
+    rate = weights.seconds_per_value
+    if rate is None:
+        positive = values[values > 0]
+        rate = DAY_SECONDS / float(positive.min()) if len(positive) else 0.0
+        least = DAY_SECONDS
+    else:
+        least = 1
+    priced = np.ceil(np.minimum(values * rate, MAX_PENALTY_SECONDS))
+    return np.maximum(priced, least).astype(np.int64)
 
 
 def make_problem(

@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from optimizer.visits import VisitParams, merge, solve, split
+from optimizer.visits import VisitParams, make_problems, merge, solve, split
+from territory.geo import LonLat
 from territory.routes import Unserved
+from territory.travel import TravelMatrix
 from tests.optimizer.visits.worlds import city, need, problem, shift
 
 GONE = Unserved(
@@ -49,3 +51,32 @@ def test_solved_apart_and_merged_it_is_the_plan_of_the_whole(engine: str) -> Non
     assert merged.plan.travel_seconds == whole.plan.travel_seconds
     assert merged.plan.value_kept == pytest.approx(whole.plan.value_kept)
     assert merged.work.iterations == whole.work.iterations
+
+
+def test_groups_made_without_a_matrix_over_all_are_the_parts_of_the_whole() -> None:
+    world = replace(city(executives=3, weeks=1, accounts=8), unserved=(GONE,))
+    row = {
+        (float(lon), float(lat)): number for number, (lon, lat) in enumerate(world.points.lonlat)
+    }
+    asked: list[int] = []
+
+    def block(points: LonLat) -> TravelMatrix:
+        rows = [row[float(lon), float(lat)] for lon, lat in points]
+        asked.append(len(rows))
+        return world.travel.take(rows, rows)
+
+    made = make_problems(
+        world.needs,
+        world.shifts,
+        parts=3,
+        block=block,
+        first_date=world.first_date,
+        last_date=world.last_date,
+        unserved=world.unserved,
+    )
+    params = VisitParams(engine="ruin", iterations_per_visit=20)
+    merged = merge([solve(part, params=params) for part in made])
+    whole = solve(world, params=params)
+    assert max(asked) < len(world.points.lonlat)
+    assert merged.cost == whole.cost
+    assert merged.plan.unserved == whole.plan.unserved
