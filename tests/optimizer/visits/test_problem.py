@@ -102,7 +102,7 @@ def test_unreachable_pairs_become_longer_than_any_day() -> None:
     [
         ({"engine": "magic"}, "'magic'"),
         ({"routing_solutions": 0}, "routing_solutions"),
-        ({"end_temperature": 1.0}, "temperatures"),
+        ({"end_temperature": 2.0}, "temperatures"),
     ],
 )
 def test_impossible_parameters_are_refused(wrong: dict[str, object], word: str) -> None:
