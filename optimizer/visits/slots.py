@@ -7,7 +7,7 @@ from numba import njit
 
 from optimizer.visits.case import Case, Ints
 from optimizer.visits.clock import Routes, fits, point_at
-from optimizer.visits.kernel import keeps_distance
+from optimizer.visits.kernel_insert import keeps_distance
 from optimizer.visits.timing import time_day
 
 

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from optimizer.visits.case import Case, Ints
 from optimizer.visits.clock import Routes, empty_routes, fits, point_at, refresh
-from optimizer.visits.kernel import keeps_distance
+from optimizer.visits.kernel_insert import keeps_distance
 
 MINUTE = 60
 LONGEST_OVERTIME_MINUTES = 180
