@@ -51,6 +51,17 @@ class ReplanRequest(_Word):
     ill: tuple[IllnessIn, ...] = Field(default=(), max_length=2000)
     cancelled: tuple[Id, ...] = Field(default=(), max_length=10_000)
     added: tuple[AddedIn, ...] = Field(default=(), max_length=1000)
+    cover: bool = Field(
+        default=False,
+        description="Colleagues may take over visits of those who are ill, on the same date.",
+    )
+    cover_minutes: float = Field(
+        default=30,
+        ge=0,
+        le=1440,
+        description="What handing a visit over is worth avoiding, in minutes of driving; moving "
+        "one to another date is 60.",
+    )
 
 
 class OfferRequest(_Word):

@@ -40,6 +40,8 @@ class Happening:
     ill: tuple[Illness, ...] = ()
     cancelled: tuple[str, ...] = ()
     added: tuple[str, ...] = ()  # visit ids
+    is_covered: bool = False
+    """Whether colleagues may take over what those who are ill had planned, on the same dates."""
 
     def is_history(self, day: date, stop: Stop) -> bool:
         """Whether a stop was done or started by then; what is started is finished as planned."""
@@ -66,7 +68,7 @@ def made_visits(plan: VisitPlan) -> Made:
 def changes_between(
     before: VisitPlan, after: VisitPlan, *, cancelled: Sequence[str] = ()
 ) -> tuple[VisitChange, ...]:
-    """Every visit whose date or start differs, by executive and visit."""
+    """Every visit whose date, start or executive differs, by executive and visit."""
     then, now = made_visits(before), made_visits(after)
     known = {one.visit_id for one in before.unserved} | set(then)
     found = [
@@ -82,7 +84,9 @@ def _change(
 ) -> VisitChange | None:
     old, new = then.get(visit_id), now.get(visit_id)
     kind: ChangeKind
-    if old is not None and new is not None:
+    if old is not None and new is not None and old[1] != new[1]:
+        kind = "covered"
+    elif old is not None and new is not None:
         if old[2] == new[2] and abs(old[3] - new[3]) < RETIMED_FROM_SECONDS:
             return None
         kind = "moved" if old[2] != new[2] else "retimed"
@@ -100,6 +104,7 @@ def _change(
         before_seconds=old[3] if old else None,
         after_date=new[2] if new else None,
         after_seconds=new[3] if new else None,
+        before_executive_id=old[1] if old and kind == "covered" else None,
     )
 
 

@@ -105,7 +105,7 @@ class Unserved:
     fits_if: str = ""
 
 
-ChangeKind = Literal["added", "moved", "retimed", "restored", "dropped", "cancelled"]
+ChangeKind = Literal["added", "moved", "retimed", "restored", "dropped", "cancelled", "covered"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +113,8 @@ class VisitChange:
     """One visit that differs from the version before: its date and start then and now.
 
     "moved" is to another date, "retimed" by more than a minute on the same one; "restored" was
-    unserved before. Dates are None where the visit is not made.
+    unserved before; "covered" is made by a colleague of ``before_executive_id``, who is ill. Dates
+    are None where the visit is not made.
     """
 
     visit_id: str
@@ -124,6 +125,7 @@ class VisitChange:
     before_seconds: int | None = None
     after_date: date | None = None
     after_seconds: int | None = None
+    before_executive_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,13 +31,20 @@ def replan(
     add: Annotated[
         list[str] | None, typer.Option(help="ACCOUNT or ACCOUNT=MINUTES to visit; repeatable.")
     ] = None,
+    cover: Annotated[
+        bool, typer.Option("--cover", help="Colleagues may take over what the ill had planned.")
+    ] = False,
+    cover_minutes: Annotated[
+        float, typer.Option(help="What handing a visit over is worth avoiding, in driving.")
+    ] = 30.0,
     branch: Annotated[bool, typer.Option("--branch", help="Begin a second line.")] = False,
 ) -> None:
     """Plan the rest of a running plan anew: what is done stays, changes are few and listed."""
     from api.usecases.replanning import replan as replanned
     from api.usecases.summary import summarise
 
-    done = replanned(workspace(), plan, _request(now, delay, at, ill, cancel, add), branch=branch)
+    request = _request(now, delay, at, ill, cancel, add, (cover, cover_minutes))
+    done = replanned(workspace(), plan, request, branch=branch)
     made: Any = done.stored.plan
     say(f"visits plan {done.stored.plan_id} saved, judged clean")
     for line in (*summarise(made)[:2], *(_change_line(one) for one in made.changes)):
@@ -90,6 +97,7 @@ def _request(
     ill: list[str] | None,
     cancel: list[str] | None,
     add: list[str] | None,
+    covering: tuple[bool, float],
 ) -> Any:
     from pydantic import ValidationError
 
@@ -110,6 +118,8 @@ def _request(
         ],
         "ill": [{"executive": who, "until": day or None} for who, day in map(_pair, ill or ())],
         "cancelled": cancel or [],
+        "cover": covering[0],
+        "cover_minutes": covering[1],
         "added": [{"account": who, "minutes": m or None} for who, m in map(_pair, add or ())],
     }
     try:
@@ -132,4 +142,5 @@ def _change_line(one: Any) -> str:
 
     before = when(one.before_date, one.before_seconds)
     after = when(one.after_date, one.after_seconds)
-    return f"{one.kind}: {one.visit_id} by {one.executive_id}, {before} -> {after}"
+    whose = f" for {one.before_executive_id}" if one.before_executive_id else ""
+    return f"{one.kind}: {one.visit_id} by {one.executive_id}{whose}, {before} -> {after}"

@@ -25,6 +25,7 @@ class ChangeFound(BaseModel):
     before_seconds: int | None
     after_date: date | None
     after_seconds: int | None
+    before_executive_id: str | None
 
 
 class ReplanResult(BaseModel):

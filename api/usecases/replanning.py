@@ -1,28 +1,23 @@
 """Replanning a running plan: the past stays, the rest is mended with few changes, and judged."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from api.replan_schemas import AddedIn, DelayIn, OfferRequest, ReplanRequest, replans_of
-from api.schemas import VisitsRequest
+from api.replan_schemas import OfferRequest, ReplanRequest, replans_of
+from api.usecases.covering import covered
 from api.usecases.listing import plan_id_of
-from api.usecases.run import request_of
+from api.usecases.scene import Scene, extra_need, happening_of, scene_of, with_handed
 from api.usecases.unfinished import Unfinished, unfinished
-from api.usecases.visits_job import calendar_of
 from api.usecases.workspace import TOOL_VERSION, Workspace
-from territory.calendar import Calendar
-from territory.errors import CheckFailed, Conflict, Fault, InputError
-from territory.hours import parse_time
-from territory.living import Delay, Happening, Illness, changes_between, with_totals
-from territory.market import Market
+from territory.errors import CheckFailed, InputError
+from territory.living import Happening, changes_between, with_totals
 from territory.plans import Json, Provenance
 from territory.routes import Route, Unserved, VisitPlan
-from territory.travel import TravelTimes
 from territory.visits import VisitNeed
 
 if TYPE_CHECKING:
@@ -46,16 +41,6 @@ class Offered:
 
     offers: "tuple[Offer, ...]"
     kernel_milliseconds: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
-    """A plan with all that was needed for it, added visits included."""
-
-    market: Market
-    before: VisitPlan
-    calendar: Calendar
-    travel: TravelTimes
 
 
 def replan(
@@ -107,8 +92,12 @@ def judged_replan(workspace: Workspace, stored: "StoredPlan") -> "tuple[Violatio
     parent = workspace.store.load_plan(stored.provenance.parents[0])
     replans = replans_of(stored.provenance.params)
     scene = scene_of(workspace, parent, replans)
-    happening = _happening(scene, replans[-1])
-    return _judged(scene, cast(VisitPlan, stored.plan), happening)
+    happening = happening_of(scene, replans[-1])
+    plan = cast(VisitPlan, stored.plan)
+    if happening.is_covered:  # whether each was rightly handed over is judged with the rest
+        handed = {v.visit_id: v.executive_id for v in plan.changes if v.kind == "covered"}
+        scene = with_handed(scene, handed)
+    return _judged(scene, plan, happening)
 
 
 def offers(workspace: Workspace, plan: str, request: OfferRequest) -> Offered:
@@ -126,13 +115,14 @@ def offers(workspace: Workspace, plan: str, request: OfferRequest) -> Offered:
     stored = workspace.store.load_plan(plan_id_of(workspace, plan))
     asked = ReplanRequest(now=request.now)
     scene = scene_of(workspace, stored, replans_of(stored.provenance.params))
-    happening = _happening(scene, asked)
+    happening = happening_of(scene, asked)
     needs = _candidates(scene, request)
     left = unfinished(
         scene.before,
         replace(scene.calendar, needs=(*scene.calendar.needs, *needs)),
         happening,
         {need.executive_id for need in needs},
+        handed=scene.handed,
     )
     problem = _problem(scene, left)
     started = time.perf_counter()
@@ -155,12 +145,12 @@ def _candidates(scene: Scene, request: OfferRequest) -> list[VisitNeed]:
         if not account.required_skill or account.required_skill in shift.skills
     }
     first = request.now.date()
-    own = _extra(scene, request.visit, _OFFERED, first)
+    own = extra_need(scene, request.visit, _OFFERED, first)
     if not request.any_executive:
         return [own]
     return [
         replace(
-            _extra(scene, request.visit.model_copy(update={"executive": who}), _OFFERED, first),
+            extra_need(scene, request.visit.model_copy(update={"executive": who}), _OFFERED, first),
             visit_id=_OFFERED if who == own.executive_id else f"{_OFFERED}\t{who}",
         )
         for who in everybody
@@ -178,11 +168,13 @@ def _made(
             "Nothing happened.", fix="Name a delay, an illness, a visit called off or one more."
         )
     scene = scene_of(workspace, stored, (*replans_of(stored.provenance.params), request))
-    happening = _happening(scene, request)
-    left = unfinished(scene.before, scene.calendar, happening, _affected(scene, happening))
+    happening = happening_of(scene, request)
+    scene, planned = _with_cover(scene, happening, request.cover_minutes)
+    affected = _affected(scene, happening) | {who for who, _ in planned}
+    left = unfinished(scene.before, scene.calendar, happening, affected, handed=scene.handed)
     problem = _problem(scene, left)
     started = time.perf_counter()
-    rest = mend(problem, left.planned, away=left.away)
+    rest = mend(problem, {**left.planned, **planned}, away=left.away)
     milliseconds = 1000 * (time.perf_counter() - started)
     home = scene.travel.block(left.places, left.homes) if len(left.places) else None
     made = _joined(scene, left, rest, happening, left.heads(rest, home))
@@ -190,6 +182,24 @@ def _made(
     if found:
         raise CheckFailed("The judge does not agree with this replan; it was not saved.", found)
     return made, milliseconds
+
+
+def _with_cover(
+    scene: Scene, happening: Happening, minutes: float
+) -> tuple[Scene, Mapping[tuple[str, date], tuple[str, ...]]]:
+    """Visits of those who are ill handed to colleagues, with the colleagues' days, if asked for."""
+    if not (happening.is_covered and happening.ill):
+        return scene, {}
+    found = covered(
+        scene.before,
+        scene.calendar,
+        happening,
+        affected=_affected(scene, happening),
+        handed=scene.handed,
+        minutes=minutes,
+        problem_of=lambda left: _problem(scene, left),
+    )
+    return with_handed(scene, found.executive_of), found.planned
 
 
 def _joined(
@@ -222,141 +232,6 @@ def _called_off(scene: Scene, happening: Happening) -> Iterable[Unserved]:
             detail=f"It was called off on {happening.today}.",
             value=need.value,
         )
-
-
-def scene_of(workspace: Workspace, stored: "StoredPlan", replans: Sequence[ReplanRequest]) -> Scene:
-    """A version with needs and shifts of its market, and every visit added up to now."""
-    if not isinstance(stored.plan, VisitPlan):
-        raise Conflict(f"Plan {stored.plan_id} is no visit plan, so it cannot be replanned.")
-    market = workspace.store.market(stored.market)
-    asked = cast(VisitsRequest, request_of(stored.provenance))
-    scene = Scene(
-        market=market,
-        before=stored.plan,
-        calendar=calendar_of(workspace, market, asked),
-        travel=workspace.travel(market.name, market.settings.mode),
-    )
-    for request in replans:
-        for added in request.added:
-            visit_id = _added_id(scene.calendar, added.account)
-            need = _extra(scene, added, visit_id, request.now.date())
-            scene = replace(
-                scene, calendar=replace(scene.calendar, needs=(*scene.calendar.needs, need))
-            )
-    known = {need.visit_id for need in scene.calendar.needs}
-    known |= {one.visit_id for one in scene.calendar.unserved}
-    planned = {stop.visit_id for route in stored.plan.routes for stop in route.stops}
-    if planned - known:
-        raise Conflict(
-            f"The tables of {stored.market!r} no longer ask for {len(planned - known)} visits of "
-            "this plan.",
-            fix="Make a new plan.",
-        )
-    return scene
-
-
-def _added_id(calendar: Calendar, account_id: str) -> str:
-    used = {need.visit_id for need in calendar.needs}
-    number = 1
-    while f"{account_id}+{number}" in used:
-        number += 1
-    return f"{account_id}+{number}"
-
-
-def _extra(scene: Scene, added: AddedIn, visit_id: str, first: date) -> VisitNeed:
-    from territory.calendar.extra import account_named, extra_visit
-
-    account = account_named(scene.market, added.account)
-    owner = added.executive or next(
-        (n.executive_id for n in scene.calendar.needs if n.account_id == added.account),
-        account.own_executive,
-    )
-    _refuse_strangers(scene, [owner])
-    last = min(added.last_date or scene.before.last_date, scene.before.last_date)
-    days = sorted({s.date for s in scene.calendar.shifts if first <= s.date <= last})
-    if added.on is not None:
-        days = [day for day in days if day == added.on]
-    return extra_visit(
-        scene.market,
-        account,
-        visit_id=visit_id,
-        executive_id=owner,
-        shifts=scene.calendar.shifts,
-        days=days,
-        minutes=added.minutes,
-        value=added.value,
-    )
-
-
-def _refuse_strangers(scene: Scene, names: Iterable[str]) -> None:
-    known = {shift.executive_id for shift in scene.calendar.shifts}
-    faults = [
-        Fault(column="executive", value=name, expected="an executive with a shift in this plan")
-        for name in names
-        if name not in known
-    ]
-    if faults:
-        raise InputError("Executives are named that this plan does not know.", faults)
-
-
-def _happening(scene: Scene, request: ReplanRequest) -> Happening:
-    today = request.now.date()
-    seconds = request.now.hour * 3600 + request.now.minute * 60 + request.now.second
-    _refuse_strangers(scene, [one.executive for one in request.delays])
-    _refuse_strangers(scene, [one.executive for one in request.ill])
-    planned = {stop.visit_id for route in scene.before.routes for stop in route.stops}
-    waiting = {one.visit_id for one in scene.before.unserved}
-    past = Happening(today=today, seconds=seconds)
-    begun = {
-        stop.visit_id
-        for route in scene.before.routes
-        for stop in route.stops
-        if past.is_history(route.date, stop)
-    }
-    faults = [
-        Fault(column="cancelled", value=name, expected="a visit of this plan still to come")
-        for name in request.cancelled
-        if name not in (planned | waiting) - begun
-    ]
-    if faults:
-        raise InputError("Visits are called off that are not to come.", faults)
-    return replace(
-        past,
-        delays=tuple(_delay(scene, one, past) for one in request.delays),
-        ill=tuple(
-            Illness(executive_id=one.executive, until=one.until or today) for one in request.ill
-        ),
-        cancelled=tuple(dict.fromkeys(request.cancelled)),
-        added=_added_ids(scene, request),
-    )
-
-
-def _added_ids(scene: Scene, request: ReplanRequest) -> tuple[str, ...]:
-    """The ids of the visits this request added, the last ones of the calendar."""
-    count = len(request.added)
-    return tuple(
-        need.visit_id for need in scene.calendar.needs[len(scene.calendar.needs) - count :]
-    )
-
-
-def _delay(scene: Scene, one: DelayIn, past: Happening) -> Delay:
-    """When the executive goes on: at a clock time, or so long after what is being made."""
-    ends = [
-        stop.end_seconds
-        for route in scene.before.routes
-        if (route.executive_id, route.date) == (one.executive, past.today)
-        for stop in route.stops
-        if past.is_history(route.date, stop)
-    ]
-    ready = max([past.seconds, *ends])
-    if one.until is not None:
-        try:
-            ready = max(past.seconds, parse_time(one.until))
-        except ValueError as error:
-            raise InputError(f"{one.until!r} is no clock time.", fix="Write 13:40.") from error
-    elif one.minutes is not None:
-        ready += round(60 * one.minutes)
-    return Delay(executive_id=one.executive, ready_seconds=ready, lonlat=one.at)
 
 
 def _affected(scene: Scene, happening: Happening) -> set[str]:

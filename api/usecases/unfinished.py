@@ -73,13 +73,29 @@ class Unfinished:
 
 
 def unfinished(
-    plan: VisitPlan, calendar: Calendar, happening: Happening, affected: Collection[str]
+    plan: VisitPlan,
+    calendar: Calendar,
+    happening: Happening,
+    affected: Collection[str],
+    *,
+    handed: Collection[str] = (),
 ) -> Unfinished:
-    """The rest of a plan for the executives it is planned anew for."""
+    """The rest of a plan for the executives it is planned anew for.
+
+    Visits ``handed`` to a colleague stay on their planned date, and others of their series keep
+    their distance to it: no two executives' days are searched together.
+    """
     ours = [route for route in plan.routes if route.executive_id in affected]
     frozen = {
         stop.visit_id: route.date for route in ours for stop in frozen_stops(route, happening)
     }
+    frozen |= {
+        stop.visit_id: route.date
+        for route in plan.routes
+        for stop in route.stops
+        if stop.visit_id in handed
+    }
+    done = {stop.visit_id for route in ours for stop in frozen_stops(route, happening)}
     ill = {one.executive_id: one.until for one in happening.ill}
     today = tuple(
         _head(shift, plan, happening)
@@ -87,10 +103,10 @@ def unfinished(
         if shift.executive_id in affected and shift.date == happening.today
     )
     needs = [
-        _to_come(need, calendar, frozen, happening)
+        _to_come(_kept_on_its_date(need, frozen, handed), calendar, frozen, happening)
         for need in calendar.needs
         if need.executive_id in affected
-        and need.visit_id not in frozen
+        and need.visit_id not in done
         and need.visit_id not in happening.cancelled
     ]
     open_ids = {need.visit_id for need in needs if need.dates}
@@ -118,6 +134,24 @@ def unfinished(
     )
 
 
+def _kept_on_its_date(
+    need: VisitNeed, frozen: Mapping[str, date], handed: Collection[str]
+) -> VisitNeed:
+    if need.visit_id not in handed:
+        return need
+    pairs = zip(need.dates, need.windows, strict=True)
+    kept = [pair for pair in pairs if pair[0] == frozen.get(need.visit_id)]
+    return replace(
+        need,
+        dates=tuple(day for day, _ in kept),
+        windows=tuple(windows for _, windows in kept),
+        preferred_dates=(),
+        series="",
+        min_spacing_days=0,
+        max_spacing_days=0,
+    )
+
+
 def _too_late(need: VisitNeed) -> Unserved:
     return Unserved(
         visit_id=need.visit_id,
@@ -136,15 +170,18 @@ def _to_come(
     kin = [
         (frozen[other.visit_id], max(need.min_spacing_days, other.min_spacing_days))
         for other in calendar.needs
-        if need.series and other.series == need.series and other.visit_id in frozen
+        if need.series
+        and other.series == need.series
+        and other.visit_id in frozen
+        and other.visit_id != need.visit_id
     ]
-    latest = _latest_after(need, calendar, frozen)
+    earliest, latest = _limits_by_kin(need, calendar, frozen)
     kept = [
         (day, windows)
         for day, windows in zip(need.dates, need.windows, strict=True)
         if day >= happening.today
         and all(abs((day - other).days) >= apart for other, apart in kin)
-        and (latest is None or day <= latest)
+        and earliest <= day <= latest
     ]
     return replace(
         need,
@@ -154,19 +191,28 @@ def _to_come(
     )
 
 
-def _latest_after(need: VisitNeed, calendar: Calendar, frozen: Mapping[str, date]) -> date | None:
-    """The last day allowed by the visit before it in its series, if that one is history."""
-    if not need.max_spacing_days or not need.series:
-        return None
+def _limits_by_kin(
+    need: VisitNeed, calendar: Calendar, frozen: Mapping[str, date]
+) -> tuple[date, date]:
+    """The first and last day allowed by the fixed visits beside it in its series."""
+    earliest, latest = date.min, date.max
+    if not need.series:
+        return earliest, latest
     series = sorted(
         (n for n in calendar.needs if n.series == need.series and n.kind != "task" and n.dates),
         key=lambda n: n.dates[0],
     )
-    at = next((row for row, one in enumerate(series) if one.visit_id == need.visit_id), 0)
-    if at == 0 or series[at - 1].visit_id not in frozen:
-        return None
-    before = frozen[series[at - 1].visit_id]
-    return date.fromordinal(before.toordinal() + need.max_spacing_days)
+    at = next((row for row, one in enumerate(series) if one.visit_id == need.visit_id), None)
+    if at is None:
+        return earliest, latest
+    before = frozen.get(series[at - 1].visit_id) if at > 0 else None
+    if need.max_spacing_days and before is not None:
+        latest = date.fromordinal(before.toordinal() + need.max_spacing_days)
+    after = series[at + 1] if at + 1 < len(series) else None
+    if after is not None and after.max_spacing_days and after.visit_id in frozen:
+        day = frozen[after.visit_id].toordinal() - after.max_spacing_days
+        earliest = date.fromordinal(max(1, day))
+    return earliest, latest
 
 
 def _shifts(

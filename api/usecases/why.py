@@ -9,8 +9,8 @@ import numpy as np
 from api.replan_schemas import replans_of
 from api.schemas import VisitsRequest
 from api.usecases.listing import plan_id_of
-from api.usecases.replanning import Scene, scene_of
 from api.usecases.run import request_of
+from api.usecases.scene import Scene, scene_of
 from api.usecases.workspace import Workspace
 from territory.errors import NotFound
 from territory.hours import format_time

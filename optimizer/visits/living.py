@@ -51,7 +51,7 @@ class Offer:
 def mend(problem: VisitProblem, planned: Planned, *, away: Away = frozenset()) -> VisitPlan:
     """The plan of a problem that keeps to ``planned`` wherever that still holds."""
     cases = make_cases(problem)
-    menders = [_Mender(problem, case, planned, away) for case in cases]
+    menders = [Mender(problem, case, planned, away) for case in cases]
     days = [mender.days() for mender in menders]
     left_out = [
         item
@@ -78,7 +78,7 @@ def offer_slots(
     The problem may hold the need once for each executive who could make it, as ``visit_id`` and
     any suffix after a tab.
     """
-    menders = [_Mender(problem, case, planned, away) for case in make_cases(problem)]
+    menders = [Mender(problem, case, planned, away) for case in make_cases(problem)]
     slots = [
         (mender.rank(row, s, extra), number, row, (s, extra, p))
         for number, mender in enumerate(menders)
@@ -92,7 +92,7 @@ def offer_slots(
     )
 
 
-class _Mender:
+class Mender:
     """One executive's days, by need rows of the case."""
 
     def __init__(
@@ -117,10 +117,14 @@ class _Mender:
 
     def days(self) -> Days:
         """The days after mending."""
-        for s in range(len(self.shifts)):
-            self.stops[s] = self._held(s, self.stops[s])
+        self.hold()
         self._put_back()
         return tuple(self.stops)
+
+    def hold(self) -> None:
+        """Give up what no longer holds on each day."""
+        for s in range(len(self.shifts)):
+            self.stops[s] = self._held(s, self.stops[s])
 
     def _held(self, s: int, stops: tuple[int, ...]) -> tuple[int, ...]:
         """As many of a day's stops as hold, in their order where that can be."""
@@ -173,14 +177,15 @@ class _Mender:
             need = waiting.pop(0)
             slot = self._best_slot(need)
             if slot is not None:
-                self._put(need, *slot)
+                self.put(need, *slot)
                 continue
             out = self._cheapest_swap(need, pushed)
             if out is not None:
                 pushed.add(out)
                 waiting.append(out)
 
-    def _put(self, need: int, s: int, p: int) -> None:
+    def put(self, need: int, s: int, p: int) -> None:
+        """Make a need the stop after position p of a shift."""
         self.stops[s] = (*self.stops[s][:p], need, *self.stops[s][p:])
 
     def _best_slot(self, need: int) -> tuple[int, int] | None:
@@ -235,7 +240,7 @@ class _Mender:
         _, _, s, p, at = min(found)
         out = self.stops[s][p]
         self.stops[s] = self.stops[s][:p] + self.stops[s][p + 1 :]
-        self._put(need, s, at)
+        self.put(need, s, at)
         return out
 
     def rank(self, need: int, s: int, extra: int) -> tuple[bool, int, date, str]:

@@ -5,7 +5,7 @@ from datetime import date
 
 from territory.checks.violation import Violation
 from territory.living import Happening
-from territory.routes import Route, Stop, VisitPlan
+from territory.routes import Route, Stop, VisitChange, VisitPlan
 
 
 def check_replan(
@@ -15,6 +15,7 @@ def check_replan(
     return (
         *_past(before, after, happening),
         *_heeded(after, happening),
+        *_covered(before, after, happening),
         *_changes(before, after, happening),
     )
 
@@ -75,6 +76,31 @@ def _heeded(after: VisitPlan, happening: Happening) -> Iterator[Violation]:
                     yield _ignored(f"route {route.executive_id}", "goes on from another place")
 
 
+def _makers(plan: VisitPlan) -> dict[str, tuple[str, date]]:
+    return {
+        stop.visit_id: (route.executive_id, route.date)
+        for route in plan.routes
+        for stop in route.stops
+    }
+
+
+def _covered(before: VisitPlan, after: VisitPlan, happening: Happening) -> Iterator[Violation]:
+    """Another executive makes a visit only for one who is ill, if asked for, on the same date."""
+    until = {illness.executive_id: illness.until for illness in happening.ill}
+    now = _makers(after)
+    for visit_id, (executive, day) in sorted(_makers(before).items()):
+        if visit_id not in now or now[visit_id][0] == executive:
+            continue
+        is_ill = executive in until and happening.today <= day <= until[executive]
+        if not (happening.is_covered and is_ill and now[visit_id][1] == day):
+            yield Violation(
+                code="wrong_cover",
+                subject=f"visit {visit_id}",
+                message=f"of {executive} on {day} is made by {now[visit_id][0]} "
+                f"on {now[visit_id][1]}, which nobody's illness allows",
+            )
+
+
 def _ignored(subject: str, message: str) -> Violation:
     return Violation(code="ignored_event", subject=subject, message=message)
 
@@ -92,22 +118,42 @@ def _changes(before: VisitPlan, after: VisitPlan, happening: Happening) -> Itera
         for plan in (before, after)
     ]
     waited = {one.visit_id for one in before.unserved}
+    makers = [_makers(plan) for plan in (before, after)]
     for visit_id in sorted({*times[0], *times[1], *said}):
         old, new = times[0].get(visit_id), times[1].get(visit_id)
         kind = _kind(old, new, visit_id in waited, visit_id in happening.cancelled)
+        from_whom = makers[0].get(visit_id, ("",))[0]
+        if old and new and from_whom != makers[1][visit_id][0]:
+            kind = "covered"
         one = said.get(visit_id)
-        told = (
+        told = None if one is None else _told(one)
+        found = (
             None
-            if one is None
-            else (one.kind, one.before_date, one.before_seconds, one.after_date, one.after_seconds)
+            if kind is None
+            else (
+                kind,
+                *(old or (None, None)),
+                *(new or (None, None)),
+                from_whom if kind == "covered" else None,
+            )
         )
-        found = None if kind is None else (kind, *(old or (None, None)), *(new or (None, None)))
         if told != found:
             yield Violation(
                 code="wrong_change",
                 subject=f"visit {visit_id}",
                 message=f"told {told}, found {found}",
             )
+
+
+def _told(one: VisitChange) -> tuple[object, ...]:
+    return (
+        one.kind,
+        one.before_date,
+        one.before_seconds,
+        one.after_date,
+        one.after_seconds,
+        one.before_executive_id,
+    )
 
 
 def _kind(

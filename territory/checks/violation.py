@@ -65,6 +65,7 @@ CODES: Mapping[str, str] = {
     "unknown_reason": "A visit is unserved with no known reason.",
     "outside_horizon": "A route lies outside the dates of the plan.",
     "rewritten_past": "A replan changes what was done or started before it.",
+    "wrong_cover": "Another executive makes a visit and no illness with cover allows it.",
     "ignored_event": "A replan does not heed a delay, an illness, or a visit called off or added.",
     "wrong_change": "A change against the version before is misstated, missing or not one.",
     # fleet plans (the VROOM door)

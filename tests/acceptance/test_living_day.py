@@ -45,8 +45,17 @@ def _day(plan: VisitPlan) -> tuple[Route, datetime]:
     return route, midnight + timedelta(seconds=route.stops[2].start_seconds + 60)
 
 
+def _slack_day(plan: VisitPlan) -> tuple[Route, datetime]:
+    """A route on the day on which some colleague is home earliest, and that day at six."""
+    idle = min(plan.routes, key=lambda r: (r.return_seconds, r.executive_id))
+    route = next(
+        r for r in plan.routes if r.date == idle.date and r.executive_id != idle.executive_id
+    )
+    return route, datetime.combine(route.date, datetime.min.time()) + timedelta(hours=6)
+
+
 def _replanned(world: tuple[Workspace, str], **what: Any) -> tuple[Replanned, VisitPlan]:
-    _, now = _day(_plan(world))
+    now = what.pop("now", None) or _day(_plan(world))[1]
     done = replan(world[0], world[1], ReplanRequest(now=now, **what), branch=True)
     assert check_plan(world[0], done.stored.plan_id)[1] == ()
     assert rerun(world[0], done.stored.plan_id)[1] == done.stored.plan_hash
@@ -107,6 +116,52 @@ def test_one_who_is_ill_goes_home_and_the_visits_move(world: tuple[Workspace, st
     assert today.return_seconds >= route.stops[2].end_seconds
     late = {stop.visit_id for stop in route.stops[3:]}
     assert late == {c.visit_id for c in after.changes if c.kind in ("moved", "dropped")} & late
+
+
+def test_colleagues_cover_for_one_who_is_ill_only_if_asked_and_can_be_replanned(
+    world: tuple[Workspace, str],
+) -> None:
+    """Same date, another executive, listed; a visit handed over can then be called off."""
+    workspace, _ = world
+    route, now = _slack_day(_plan(world))
+    ill = [IllnessIn(executive=route.executive_id)]
+    _, alone = _replanned(world, now=now, ill=ill)
+    assert "covered" not in {one.kind for one in alone.changes}
+    done, after = _replanned(world, now=now, ill=ill, cover=True, cover_minutes=0)
+    handed = [one for one in after.changes if one.kind == "covered"]
+    assert handed
+    maker = {s.visit_id: (r.executive_id, r.date) for r in after.routes for s in r.stops}
+    for one in handed:
+        assert one.before_executive_id == route.executive_id != one.executive_id
+        assert one.before_date == one.after_date == route.date
+        assert maker[one.visit_id] == (one.executive_id, route.date)
+    assert after.value_kept >= alone.value_kept
+    dear = _replanned(world, now=now, ill=ill, cover=True, cover_minutes=1440)[1]
+    assert len([one for one in dear.changes if one.kind == "covered"]) <= len(handed)
+    gone = handed[0]
+    off = ReplanRequest(now=now + timedelta(minutes=1), cancelled=(gone.visit_id,))
+    second = replan(workspace, done.stored.plan_id, off)
+    assert check_plan(workspace, second.stored.plan_id)[1] == ()
+    (told,) = [c for c in second.stored.plan.changes if c.visit_id == gone.visit_id]  # type: ignore[union-attr]
+    assert (told.kind, told.executive_id) == ("cancelled", gone.executive_id)
+
+
+def test_the_judge_finds_a_cover_that_nobody_asked_for(world: tuple[Workspace, str]) -> None:
+    """The same version is clean with the illness and wrong without cover or without illness."""
+    before = _plan(world)
+    route, now = _slack_day(before)
+    ill = [IllnessIn(executive=route.executive_id)]
+    _, after = _replanned(world, now=now, ill=ill, cover=True, cover_minutes=0)
+    seconds = now.hour * 3600
+    sick = Illness(executive_id=route.executive_id, until=route.date)
+    happening = Happening(today=route.date, seconds=seconds, ill=(sick,), is_covered=True)
+    assert check_replan(before, after, happening) == ()
+    for wrong in (replace(happening, is_covered=False), replace(happening, ill=())):
+        assert "wrong_cover" in {one.code for one in check_replan(before, after, wrong)}
+    silent = replace(
+        after, changes=tuple(replace(c, before_executive_id=None) for c in after.changes)
+    )
+    assert "wrong_change" in {one.code for one in check_replan(before, silent, happening)}
 
 
 def test_a_visit_more_goes_in_and_can_be_replanned_again(world: tuple[Workspace, str]) -> None:
