@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from data.exports.context import ExportContext
 from data.exports.sheets import clock
 from data.exports.text import clean
-from territory.routes import Route, Stop, VisitPlan
+from territory.routes import Route, Stop, VisitChange, VisitPlan
 
 if TYPE_CHECKING:
     from icalendar import Event
@@ -22,12 +22,29 @@ def executives_of(plan: VisitPlan) -> tuple[str, ...]:
     return tuple(dict.fromkeys(route.executive_id for route in plan.routes))
 
 
+def calendar_owners(plan: VisitPlan) -> tuple[str, ...]:
+    """Whoever has a route, then whoever has only lost visits of the version before."""
+    lost = (change.before_executive_id or change.executive_id for change in _withdrawn(plan))
+    return tuple(dict.fromkeys((*executives_of(plan), *lost)))
+
+
+def _withdrawn(plan: VisitPlan) -> tuple[VisitChange, ...]:
+    """Visits that the version before made and this one does not, or by a colleague."""
+    return tuple(
+        change
+        for change in plan.changes
+        if change.before_date is not None
+        and (change.after_date is None or change.before_executive_id is not None)
+    )
+
+
 def ics_bytes(plan: VisitPlan, executive_id: str, context: ExportContext) -> bytes:
     """One executive's visits as an iCalendar file (RFC 5545) in the market's time zone.
 
     An event per stop, from its start to its end; travel, waiting and lunch are no events. The UID
     of a visit stays the same when it is planned anew, so that calendars move it instead of
-    doubling it.
+    doubling it. What the version before made, and this one does not or by a colleague, is an event
+    of the same UID and a higher SEQUENCE with STATUS:CANCELLED.
     """
     from icalendar import Calendar, vText
 
@@ -42,6 +59,9 @@ def ics_bytes(plan: VisitPlan, executive_id: str, context: ExportContext) -> byt
     for route in _routes_of(plan, executive_id):
         for stop in route.stops:
             calendar.add_component(_event(route, stop, context))
+    for change in _withdrawn(plan):
+        if executive_id == (change.before_executive_id or change.executive_id):
+            calendar.add_component(_cancelled(change, context))
     calendar.add_missing_timezones()
     return bytes(calendar.to_ical())
 
@@ -57,15 +77,30 @@ def _routes_of(plan: VisitPlan, executive_id: str) -> Iterable[Route]:
     )
 
 
-def _event(route: Route, stop: Stop, context: ExportContext) -> "Event":
+def _identified(visit_id: str, context: ExportContext) -> "Event":
     from icalendar import Event
 
     event = Event()
-    name = f"{context.market}/{stop.visit_id}"
+    name = f"{context.market}/{visit_id}"
     stamp = datetime.combine(context.date, time(), tzinfo=UTC)
     event.add("uid", f"{uuid.uuid5(_NAMESPACE, clean(name))}@fieldwright")
     event.add("dtstamp", stamp)
     event.add("sequence", context.version)  # a later version of the plan replaces an earlier one
+    return event
+
+
+def _cancelled(change: VisitChange, context: ExportContext) -> "Event":
+    event = _identified(change.visit_id, context)
+    assert change.before_date is not None
+    assert change.before_seconds is not None
+    event.add("dtstart", local_time(change.before_date, change.before_seconds, context.timezone))
+    event.add("summary", clean(context.account(change.account_id)))
+    event.add("status", "CANCELLED")
+    return event
+
+
+def _event(route: Route, stop: Stop, context: ExportContext) -> "Event":
+    event = _identified(stop.visit_id, context)
     event.add("dtstart", local_time(route.date, stop.start_seconds, context.timezone))
     event.add("dtend", local_time(route.date, stop.end_seconds, context.timezone))
     seen = (stop.account_id, *stop.with_account_ids)

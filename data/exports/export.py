@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from data.exports.context import FORMATS, ExportContext, ExportFormat, ExportKind
-from data.exports.days import executives_of, gpx_bytes, ics_bytes
+from data.exports.days import calendar_owners, executives_of, gpx_bytes, ics_bytes
 from data.exports.layers import geojson_bytes, gpkg_bytes, layers_of
 from data.exports.report_book import report_bytes
 from data.exports.sheets import AnyPlan, about, sheets_of
@@ -71,8 +71,9 @@ def _parts(
     elif format == "gpkg":
         yield "", gpkg_bytes(layers_of(plan, kind, context), context)
     elif isinstance(plan, VisitPlan):
-        write = ics_bytes if format == "ics" else gpx_bytes
-        for executive_id in executives_of(plan):
+        is_calendar = format == "ics"
+        write = ics_bytes if is_calendar else gpx_bytes
+        for executive_id in (calendar_owners if is_calendar else executives_of)(plan):
             yield slug(executive_id), write(plan, executive_id, context)
     else:
         raise InputError(f"A {type(plan).__name__} is not a plan of kind {kind!r}.")

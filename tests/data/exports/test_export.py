@@ -5,6 +5,7 @@ import io
 import json
 import re
 import zipfile
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -19,6 +20,7 @@ from icalendar import Calendar
 
 from data.exports import FORMATS, MEDIA_TYPES, bundle, export, render
 from territory.errors import InputError
+from territory.routes import VisitChange
 from tests.data.exports.worlds import HOSTILE, PLANS, alignment, context, outlets, score, visits
 
 EVERY = [(kind, format) for kind, formats in FORMATS.items() for format in formats]
@@ -241,6 +243,37 @@ def test_a_later_version_of_a_plan_replaces_what_a_calendar_has():
     (file,) = render(visits(), "visits", "ics", context=context(version=7))
     events = Calendar.from_ical(file.content).walk("VEVENT")
     assert {int(event["sequence"]) for event in events} == {7}
+
+
+def test_a_visit_called_off_or_covered_is_cancelled_in_the_calendar_that_had_it():
+    """Version 1 had both stops; version 2 drops one, which keeps its UID and its old start."""
+    plan = visits()
+    (route,) = plan.routes
+    (before,) = render(plan, "visits", "ics", context=context(version=1))
+    uids = [str(one["uid"]) for one in Calendar.from_ical(before.content).walk("VEVENT")]
+    lost = route.stops[1]
+    change = VisitChange(
+        visit_id=lost.visit_id,
+        account_id=lost.account_id,
+        executive_id=route.executive_id,
+        kind="cancelled",
+        before_date=route.date,
+        before_seconds=lost.start_seconds,
+    )
+    routes = (replace(route, stops=route.stops[:1]),)
+    later = replace(plan, routes=routes, changes=(change,))
+    (file,) = render(later, "visits", "ics", context=context(version=2))
+    kept, gone = Calendar.from_ical(file.content).walk("VEVENT")
+    assert [str(kept["uid"]), str(gone["uid"])] == uids
+    assert "status" not in kept
+    assert (str(gone["status"]), int(gone["sequence"])) == ("CANCELLED", 2)
+    assert gone.decoded("dtstart").hour == 13
+    covered = replace(change, kind="covered", executive_id="E9", after_date=route.date)
+    handed = replace(covered, before_executive_id="ill", after_seconds=lost.start_seconds)
+    files = render(replace(plan, changes=(handed,)), "visits", "ics", context=context(version=2))
+    assert len(files) == 2, "the one who is ill has no route left and still gets a calendar"
+    (only,) = Calendar.from_ical(files[1].content).walk("VEVENT")
+    assert str(only["status"]) == "CANCELLED"
 
 
 @pytest.mark.parametrize("text", HOSTILE)
