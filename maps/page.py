@@ -29,6 +29,7 @@ SHARED_SCRIPTS = (
     "search.js",
     "table.js",
     "charts.js",
+    "week_view.js",
     "app.js",
 )
 

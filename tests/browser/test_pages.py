@@ -109,6 +109,38 @@ def test_no_page_is_wider_than_a_phone(name: str, open_page: Opener) -> None:
     assert small == []
 
 
+def test_the_week_view_has_a_column_for_each_day_and_a_block_for_each_stop(
+    open_page: Opener,
+) -> None:
+    """Two executives, four days of six stops: in all days of the second, one block a stop."""
+    plan = worlds.visit_plan(executives=2, days=4, stops=6)
+    page = open_page(
+        maps.draw_visits(
+            plan,
+            worlds.context("Visits"),
+            cards=worlds.cards(plan),
+            lines={},
+            names=worlds.names(plan),
+        )
+    )
+    page.tab.locator(".weeks > summary").click()
+    page.tab.get_by_label("Day", exact=True).select_option("all")
+    assert page.tab.locator(".week-part.visit").count() == plan.served == 48
+    page.tab.get_by_label("Executive", exact=True).select_option("1")
+    assert page.tab.locator(".week-part.visit").count() == 24
+    dates = {route.date for route in plan.routes}
+    weeks = page.tab.locator(".week").count()
+    assert page.tab.locator(".week-day").count() == len(dates) == 4
+    assert weeks == len({day.isocalendar()[:2] for day in dates})
+    tops = page.run(
+        "[...document.querySelector('.week-day').querySelectorAll('.week-part.visit')]"
+        ".map(block => parseFloat(block.style.top))"
+    )
+    assert tops == sorted(tops)
+    assert len(set(tops)) == 6
+    page.assert_quiet()
+
+
 def test_as_many_stops_on_the_page_as_rows_as_in_the_plan(open_page: Opener) -> None:
     plan = worlds.visit_plan(executives=3, days=4, stops=6)
     page = open_page(

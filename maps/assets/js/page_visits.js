@@ -107,6 +107,41 @@
       return parts;
     }
 
+    /* Weeks of the executive and day chosen: a section for each executive and week. */
+    const weeks = fw.element("details", { class: "table-twin weeks" }, [fw.element("summary", { text: "Week view" })]);
+    const weekList = fw.element("div", {});
+    weeks.append(weekList, keys());
+    weeks.addEventListener("toggle", showWeeks);
+    fw.place("tables").append(weeks);
+    const mondays = [...new Set(days.map(fw.mondayOf))];
+
+    function weekParts(route) {
+      const words = { drive: "on the way", wait: "waiting", lunch: "lunch" };
+      const mine = stopsOf[routes.indexOf(route)].values();
+      return partsOf(route, routes.indexOf(route)).map(function (part) {
+        if (part.kind !== "visit") return Object.assign({ word: words[part.kind] }, part);
+        const i = mine.next().value;
+        return Object.assign({ name: stops.name[i], pick: () => showStop(i, true) }, part);
+      });
+    }
+
+    function showWeeks() {
+      if (!weeks.open) return;
+      fw.clear(weekList);
+      for (let k = 0; k < data.executives.length; k += 1) {
+        if (who !== ALL && k !== Number(who)) continue;
+        for (const monday of mondays) {
+          if (day !== ALL && fw.mondayOf(day) !== monday) continue;
+          const list = routes.filter((route) => route.executive === k && fw.mondayOf(route.date) === monday);
+          if (!list.length) continue;
+          const dates = days.filter((text) => fw.mondayOf(text) === monday);
+          const made = list.reduce((sum, route) => sum + stopsOf[routes.indexOf(route)].length, 0);
+          weekList.append(fw.weekOf(nameOf(k), `Week of ${format.day(monday)}: ${made} stops in ${list.length} routes`,
+            dates.map((text) => ({ date: text, parts: list.filter((route) => route.date === text).flatMap(weekParts) })), format));
+        }
+      }
+    }
+
     function keys() {
       const words = { visit: "visit", drive: "on the way", lunch: "lunch", wait: "waiting" };
       return fw.element("p", { class: "keys" }, Object.entries(words).map(([kind, text]) =>
@@ -221,6 +256,7 @@
       table.show((i) => isShown(routes[stops.route[i]]));
       showLegend();
       showSelection();
+      showWeeks();
       const list = shown();
       if (move && list.length) {
         const box = L.latLngBounds([]);
