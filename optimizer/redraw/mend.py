@@ -30,7 +30,8 @@ MOST_PROPOSALS = 400_000  # of one group
 ROUND_PROPOSALS = 6_000_000  # of each of ``polish_rounds``
 WORTHWHILE = 0.1  # of what is beyond tolerance, to be gained by each of them
 STALE_ROUNDS = 50  # without a gain: what is left is not to be had this way
-SETTLE_PROPOSALS = 12_000_000
+SETTLE_PROPOSALS = 12_000  # a unit, within
+LEAST_SETTLING, MOST_SETTLING = 12_000_000, 60_000_000
 LUMPY = 4.0  # tolerances in the largest unit, from which balance costs shape
 FIRST_SECONDS = 0.3  # of a round, before one was made
 TIRED = 0.7  # a jurisdiction's turn comes later with each vain try
@@ -106,9 +107,10 @@ def settled(owner: Ints, arena: Arena, params: RedrawParams, stop: Stop) -> tupl
 
     Only where a unit is large against the tolerance, as balance there was paid for with shape.
     """
-    if _lumps(arena) < LUMPY or params.polish_rounds == 0:
+    if lumps(arena) < LUMPY or params.polish_rounds == 0:
         return owner, 0
-    left = _budget(SETTLE_PROPOSALS, stop)
+    wanted = min(max(SETTLE_PROPOSALS * len(owner), LEAST_SETTLING), MOST_SETTLING)
+    left = _budget(wanted, stop)
     best, spent, turn = owner.copy(), 0, 0
     tired, clock = np.zeros(arena.problem.executives), RoundClock(stop)
     with ThreadPoolExecutor(max_workers=params.threads) as pool:
@@ -147,7 +149,7 @@ def _budget(wanted: int, stop: Stop) -> int:
     return wanted if stop.iterations is None else min(wanted, stop.iterations)
 
 
-def _lumps(arena: Arena) -> float:
+def lumps(arena: Arena) -> float:
     """The largest unit in tolerances."""
     return float((arena.field.load * arena.field.scale).max())
 

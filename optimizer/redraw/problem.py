@@ -71,7 +71,7 @@ class RedrawProblem:
     before: Alignment | tuple[str, ...] | None = None
     locked_units: tuple[str, ...] = ()
     move_price: float = 0.0
-    border_price: float = 1.0
+    border_price: float = 1.25
     perimeter_meters: Floats | None = None
     together: tuple[tuple[str, ...], ...] = ()
     apart: tuple[tuple[str, str], ...] = ()
@@ -242,7 +242,7 @@ class RedrawParams:
 
     seed: int = 1
     starts: int = 2
-    proposals_per_unit: int = 1200
+    proposals_per_unit: int = 1500
     engine: Literal["auto", "exact", "search"] = "auto"
     keep: Literal["auto", "yes", "no"] = "auto"
     threads: int = 2

@@ -34,6 +34,12 @@ class Run:
     schedule: Schedule
     best: Ints
     best_key: tuple[float, float]
+    number: int = 0
+
+    @property
+    def rank(self) -> tuple[tuple[float, float], int]:
+        """Its best, and of equals the first start: whichever was looked at first."""
+        return self.best_key, self.number
 
 
 @dataclass(slots=True, kw_only=True)
@@ -48,11 +54,13 @@ class Runs:
     done: int = 0
     is_clocked: bool = False
     best: Ints | None = None
-    best_key: tuple[float, float] = (math.inf, math.inf)
+    best_rank: tuple[tuple[float, float], int] = ((math.inf, math.inf), 0)
     fraction: float = 0.1
     tell_after: float = 0.0
 
-    def begin(self, owner: Ints, draw: np.random.Generator, schedule: Schedule) -> Run:
+    def begin(
+        self, owner: Ints, draw: np.random.Generator, schedule: Schedule, number: int = 0
+    ) -> Run:
         """A run from these owners, made lawful."""
         first = lawful(owner, self.arena)
         return Run(
@@ -61,6 +69,7 @@ class Runs:
             schedule=schedule,
             best=first,
             best_key=self.arena.objective(first).key,
+            number=number,
         )
 
     def carry_on(
@@ -115,10 +124,10 @@ class Runs:
             key = self.arena.objective(run.track.owner).key
             if key < run.best_key:
                 run.best, run.best_key = run.track.owner.copy(), key
-        first = min(runs, key=lambda run: run.best_key)
-        is_better = first.best_key < self.best_key
+        first = min(runs, key=lambda run: run.rank)
+        is_better = first.rank < self.best_rank
         if is_better:
-            self.best, self.best_key = first.best, first.best_key
+            self.best, self.best_rank = first.best, first.rank
         self.fraction = max(self.fraction, 0.1 + 0.8 * fraction)
         now = self.stop.elapsed_seconds
         is_told = is_better and now >= self.tell_after

@@ -11,6 +11,7 @@ from optimizer.redraw.field import Arena
 from optimizer.redraw.kernel_anneal import lane_of
 from optimizer.redraw.kernel_values import Ints
 from optimizer.redraw.labels import labelled
+from optimizer.redraw.mend import LUMPY, lumps
 from optimizer.redraw.problem import RedrawParams
 from optimizer.redraw.runs import Run, Runs, Tell
 from optimizer.redraw.schedule import CALM, GENTLE, STEEP
@@ -21,7 +22,10 @@ LEAST_PROPOSALS = 3_000_000  # of one start: a second or so, and small problems 
 RACERS = 3  # starts drawn for each that is carried on
 RACE_SHARE = 0.2  # of the work and of the time, for all that race together
 LEAST_RACE = 10  # proposals a unit below which a race tells nothing
-LUMPY = 2e-3  # violation after the race which says that balance will be hard
+MOST_PROPOSALS = 90_000_000  # of one start: a large map is done in minutes
+LUMPY_WORK = 10  # times the work, where balance costs shape
+LUMPY_PROPOSALS = 60_000_000  # of one start, at most, by that
+FAR_OFF = 2e-3  # violation after the race which says that balance will be hard
 AFTER_SHARE = 0.15  # of the time, at least, for the polish, the bounds and the words
 AFTER_SECONDS = 2e-5  # a unit, at least, for the same
 
@@ -48,7 +52,7 @@ def search(arena: Arena, params: RedrawParams, stop: Stop, tell: Tell) -> tuple[
     ends. Of equal starts the first wins, so the plan does not depend on how many run side by side.
     """
     names = start_names(arena, params)
-    plan = _plan(arena, params, stop, len(names))
+    plan = _plan(arena, params, stop, len(names), is_whole=True)
     with ThreadPoolExecutor(max_workers=params.threads) as pool:
         runs = Runs(arena=arena, stop=stop, tell=tell, lane=lane_of(arena.field), pool=pool)
         chosen = _befores(names.count("before"), runs, params)
@@ -94,8 +98,13 @@ def start_names(arena: Arena, params: RedrawParams) -> list[str]:
     return ["before"] * (params.starts if has_before and keeps else 0) + ["power"] * params.starts
 
 
-def _plan(arena: Arena, params: RedrawParams, stop: Stop, starts: int) -> Plan:
-    wanted = max(params.proposals_per_unit * len(arena.field.place), LEAST_PROPOSALS)
+def _plan(
+    arena: Arena, params: RedrawParams, stop: Stop, starts: int, *, is_whole: bool = False
+) -> Plan:
+    wanted = min(params.proposals_per_unit * len(arena.field.place), MOST_PROPOSALS)
+    if is_whole and lumps(arena) >= LUMPY:
+        wanted = max(wanted, min(LUMPY_WORK * wanted, LUMPY_PROPOSALS))
+    wanted = max(wanted, LEAST_PROPOSALS)
     if stop.iterations is not None:
         wanted = min(wanted, stop.iterations // starts)
     began, left = stop.elapsed_seconds, stop.seconds_left
@@ -109,7 +118,7 @@ def _befores(count: int, runs: Runs, params: RedrawParams) -> list[Run]:
     owner = runs.arena.problem.owners_before.astype(np.int32)
     draws = [np.random.default_rng([params.seed, number]) for number in range(count)]
     made = [
-        runs.begin(owner, draw, STEEP if number % 2 else GENTLE)
+        runs.begin(owner, draw, STEEP if number % 2 else GENTLE, number - count)
         for number, draw in enumerate(draws)
     ]
     if made:
@@ -139,7 +148,7 @@ def _raced(count: int, runs: Runs, params: RedrawParams, plan: Plan) -> list[Run
             runs.carry_on(batch, work // racers, plan.at(shares[1]), shares)
         found += batch
     best = sorted(found, key=lambda run: run.best_key)[:count]
-    if sprints and best[0].best_key[0] > LUMPY:
+    if sprints and best[0].best_key[0] > FAR_OFF:
         for run in best[1::2]:
             run.schedule = STEEP
     return best
@@ -147,7 +156,8 @@ def _raced(count: int, runs: Runs, params: RedrawParams, plan: Plan) -> list[Run
 
 def _power_run(runs: Runs, params: RedrawParams, is_over: Callable[[], bool], number: int) -> Run:
     draw = np.random.default_rng([params.seed, number])
-    return runs.begin(labelled(power_start(runs.arena, draw, is_over), runs.arena), draw, CALM)
+    owner = labelled(power_start(runs.arena, draw, is_over), runs.arena)
+    return runs.begin(owner, draw, CALM, number)
 
 
 def _is_over(second: float | None, runs: Runs) -> bool:

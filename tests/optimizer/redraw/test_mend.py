@@ -90,7 +90,8 @@ def test_a_group_is_worth_what_the_whole_map_gains_by_it() -> None:
     was, now = group.key(group.start), group.key(changed)
     gains = [
         objective(
-            each.astype(np.int64), asked.ground, executives=4, border_price=1.0, move_price=4.0,
+            each.astype(np.int64), asked.ground, executives=4, border_price=asked.border_price,
+            move_price=4.0,
             tolerance_percent=asked.tolerance_percent, before=asked.owners_before,
         )
         for each in (owner, new)
