@@ -10,6 +10,7 @@ import pandas as pd
 from territory.geo import haversine_meters
 from territory.market import Market
 from territory.tables import TABLES
+from territory.tables.frames import typed_frame
 
 TEMPLATE = "{{99991*99989}}"
 PRODUCT = str(99991 * 99989)
@@ -74,6 +75,7 @@ def hostile(market: Market) -> Market:
         for name, frame in market.tables.items()
     }
     tables["alignment"] = _zones_of_executives(tables["zones"], tables["executives"])
+    tables["overnights"] = _night_away(tables["executives"], market.settings.today)
     settings = replace(
         market.settings,
         title=TITLE,
@@ -102,6 +104,11 @@ def _attacked(frame: pd.DataFrame, table: str) -> pd.DataFrame:
             change(row + number, str(text))
             for row, text in enumerate(frame[column.name].fillna(""))
         ]
+        if column.name == "visit_group":  # a few pairs behind one door, all others alone
+            cells = [
+                hostile_text(row // 2, f"door {row // 2}") if row < 6 else ""
+                for row in range(len(cells))
+            ]
         if column.name == "currency":  # another currency leaves a row out: some must stay in
             cells = [cell if row % 9 == 0 else "" for row, cell in enumerate(cells)]
         attacked[column.name] = pd.Series(cells, dtype="str", index=frame.index)
@@ -109,6 +116,20 @@ def _attacked(frame: pd.DataFrame, table: str) -> pd.DataFrame:
         own = frame["subject_kind"] == "market"
         attacked.loc[own, "subject_id"] = frame.loc[own, "subject_id"]
     return attacked
+
+
+def _night_away(executives: pd.DataFrame, day: date) -> pd.DataFrame:
+    """One night of the first executive, in a bed with an attack for a name."""
+    first = executives.iloc[0]
+    columns = {
+        "executive_id": [first["executive_id"]],
+        "date": [day],
+        "lon": [first["home_lon"]],
+        "lat": [first["home_lat"]],
+        "name": [hostile_text(0, "bed")],
+        "synthetic": [hostile_text(1, "*")],
+    }
+    return typed_frame(columns, TABLES["overnights"])
 
 
 def _skill(text: str) -> str:
