@@ -89,6 +89,7 @@ def _added_id(calendar: Calendar, account_id: str) -> str:
 
 
 def extra_need(scene: Scene, added: AddedIn, visit_id: str, first: date) -> VisitNeed:
+    """The need of a visit that was added, from its account's row and what the request says."""
     from territory.calendar.extra import account_named, extra_visit
 
     account = account_named(scene.market, added.account)
@@ -114,6 +115,7 @@ def extra_need(scene: Scene, added: AddedIn, visit_id: str, first: date) -> Visi
 
 
 def refuse_strangers(scene: Scene, names: Iterable[str]) -> None:
+    """Raise InputError with everybody named who has no shift in this plan."""
     known = {shift.executive_id for shift in scene.calendar.shifts}
     faults = [
         Fault(column="executive", value=name, expected="an executive with a shift in this plan")
@@ -125,6 +127,7 @@ def refuse_strangers(scene: Scene, names: Iterable[str]) -> None:
 
 
 def happening_of(scene: Scene, request: ReplanRequest) -> Happening:
+    """What the request says happened, by visits and dates of the scene."""
     today = request.now.date()
     seconds = request.now.hour * 3600 + request.now.minute * 60 + request.now.second
     refuse_strangers(scene, [one.executive for one in request.delays])

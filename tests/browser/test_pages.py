@@ -152,13 +152,13 @@ def test_as_many_stops_on_the_page_as_rows_as_in_the_plan(open_page: Opener) -> 
             names=worlds.names(plan),
         )
     )
-    assert page.run(ROWS) == [18, 4]  # the first day of three executives
+    assert page.run(ROWS)[-2:] == [18, 4]  # the first day of three executives
     page.tab.get_by_label("Day", exact=True).select_option("all")
-    assert page.run(ROWS) == [72, 4]
+    assert page.run(ROWS)[-2:] == [72, 4]
     assert len(page.run("Fieldwright.app.data.stops.name")) == plan.served == 72
     page.tab.get_by_label("Executive", exact=True).select_option("1")
     page.tab.get_by_label("Next: Day").click()
-    assert page.run(ROWS) == [6, 4]
+    assert page.run(ROWS)[-2:] == [6, 4]
     assert page.tab.locator(".stops button").count() == 6
     assert page.tab.locator(".stops .plain").all_inner_texts()[0] == "08:30 leave"
     page.assert_quiet()
@@ -242,7 +242,7 @@ def test_before_and_after_show_their_own_owners(open_page: Opener) -> None:
     assert f"Changed hands{moved}" in legend.inner_text().replace("\n", "")
     page.tab.get_by_role("radio", name="Before").check(force=True)
     assert legend.locator("h2").inner_text() == "Before"
-    assert page.run(ROWS) == [9, len(units), len(plan.frontier)]
+    assert page.run(ROWS)[:3] == [9, len(units), len(plan.frontier)]
     page.assert_quiet()
 
 
