@@ -133,6 +133,10 @@ class RedrawRequest(Request):
     move_price: float = Field(
         default=5.0, ge=0, le=1000, description="Price of moving workload, against compactness."
     )
+    fewest_moves: bool = Field(
+        default=False,
+        description="Move as little as tolerances allow, whatever the shape; finds its own price.",
+    )
     locked_units: tuple[str, ...] = Field(
         default=(), max_length=100_000, description="Units that stay with their executive."
     )

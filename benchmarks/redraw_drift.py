@@ -2,8 +2,10 @@
 
 ``--params work=drift``: every unit's loads are multiplied by exp(regional drift, standard deviation
 0.12, + noise of its own, 0.05); ``own`` draws a drift for each load, ``shared`` one for all. Drift
-seeds are 1 to ``drifts`` (5). A row each for the plan before as it now stands ("kept"), ours from
-it, and ours from scratch with the best relabelling. ``move_price`` is a parameter.
+seeds are 1 to ``drifts`` (5); ``regions`` draws one factor for all loads in each of 40 regions, the
+cells nearest to 40 of them. A row each for the plan before as it now stands ("kept"), ours from it
+with fewest moves, or at the parameter ``move_price``, and ours from scratch with the best
+relabelling.
 """
 
 import time
@@ -14,7 +16,7 @@ import numpy as np
 
 from benchmarks.cities import regional_drift
 from benchmarks.frame import BenchArgs, Run, gap_percent, measured
-from benchmarks.redraw_instances import Question
+from benchmarks.redraw_instances import Floats, Question
 from benchmarks.redraw_rows import figures
 from optimizer.redraw import RedrawParams, RedrawProblem, solve
 from optimizer.run import Stop
@@ -22,8 +24,8 @@ from territory.alignment import Alignment
 from territory.checks import AlignmentFacts, check_alignment, owner_positions
 
 DRIFTS = 5
-MOVE_PRICE = 5.0
-KINDS = ("shared", "own")
+KINDS = ("shared", "own", "regions")
+REGIONS = 40
 
 
 def drift_runs(args: BenchArgs, questions: Iterator[Question]) -> Iterator[Run]:
@@ -40,11 +42,25 @@ def drifted_question(question: Question, kind: str, seed: int) -> Question:
     """The same city with loads that have drifted, of one drift or each of its own."""
     random = np.random.default_rng(seed)
     city = question.city
-    factors = [regional_drift(city.xy_meters / 1000, random)]
+    if kind == "regions":
+        factors = [*_by_region(city.xy_meters, len(city.loads), random)]
+    else:
+        factors = [regional_drift(city.xy_meters / 1000, random)]
     while len(factors) < len(city.loads):
         own = kind == "own"
         factors.append(regional_drift(city.xy_meters / 1000, random) if own else factors[0])
     return replace(question, city=replace(city, loads=city.loads * np.array(factors)))
+
+
+def _by_region(xy_meters: Floats, loads: int, random: np.random.Generator) -> Floats:
+    """A factor for each load and unit: one of its region, N(0, 0.12), and noise, N(0, 0.05)."""
+    from scipy.spatial import KDTree
+
+    count = min(REGIONS, len(xy_meters))
+    middles = random.choice(len(xy_meters), count, replace=False)
+    region = np.asarray(KDTree(xy_meters[middles]).query(xy_meters)[1])
+    regional = random.normal(0, 0.12, count)[region]
+    return np.asarray(np.exp(regional + random.normal(0, 0.05, (loads, len(xy_meters)))))
 
 
 def _rows(
@@ -52,12 +68,14 @@ def _rows(
 ) -> Iterator[Run]:
     facts = replace(question.facts(), before=base)
     plain = replace(question.problem(), before=base)
-    price = args.number("move_price", MOVE_PRICE)
+    price = args.number("move_price", 0.0)
     yield _kept(facts, base, work, seed)
     for seconds in args.seconds or (None,):
         asked = replace(plain, move_price=price)
-        yield _redrawn(asked, facts, f"{work} realigned", seed, seconds)
-    yield _redrawn(plain, facts, f"{work} from scratch", seed, None)
+        fewest = RedrawParams(seed=seed, moves="priced" if price > 0 else "fewest")
+        yield _redrawn(asked, fewest, facts, f"{work} realigned", seconds)
+    scratch = RedrawParams(seed=seed, keep="no")
+    yield _redrawn(plain, scratch, facts, f"{work} from scratch", None)
 
 
 def _kept(facts: AlignmentFacts, base: Alignment, work: str, seed: int) -> Run:
@@ -76,9 +94,12 @@ def _kept(facts: AlignmentFacts, base: Alignment, work: str, seed: int) -> Run:
 
 
 def _redrawn(
-    problem: RedrawProblem, facts: AlignmentFacts, work: str, seed: int, seconds: float | None
+    problem: RedrawProblem,
+    params: RedrawParams,
+    facts: AlignmentFacts,
+    work: str,
+    seconds: float | None,
 ) -> Run:
-    params = RedrawParams(seed=seed, keep="auto" if problem.move_price > 0 else "no")
     cpu_before = time.process_time()
     plan, wall_seconds, peak_mb = measured(
         lambda: solve(problem, params=params, stop=Stop(seconds=seconds)).plan
@@ -93,7 +114,7 @@ def _redrawn(
         bench="redraw",
         work=work,
         engine="fieldwright",
-        seed=seed,
+        seed=params.seed,
         threads=params.threads,
         wall_seconds=wall_seconds,
         peak_mb=peak_mb,

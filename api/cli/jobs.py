@@ -88,6 +88,12 @@ def redraw(
         bool, typer.Option("--from-scratch", help="Ignore the current alignment.")
     ] = False,
     move_price: Annotated[float, typer.Option(help="Price of moving workload.")] = 5.0,
+    fewest_moves: Annotated[
+        bool,
+        typer.Option(
+            "--fewest-moves", help="Move as little as tolerances allow, whatever the shape."
+        ),
+    ] = False,
     move_by: Annotated[
         list[str] | None,
         typer.Option(
@@ -154,6 +160,7 @@ def redraw(
             "own_loads": own_loads_of(own_loads),
             "from_scratch": from_scratch,
             "move_price": move_price,
+            "fewest_moves": fewest_moves,
             **move_by_of(move_by),
             "shape": shape,
             "levels": levels_of(level),

@@ -45,7 +45,11 @@ def redraw(
     drawing = Drawing(
         surveyed=surveyed,
         scored=score_of(surveyed),
-        params=RedrawParams(seed=request.seed, keep="no" if request.from_scratch else "auto"),
+        params=RedrawParams(
+            seed=request.seed,
+            keep="no" if request.from_scratch else "auto",
+            moves="fewest" if request.fewest_moves and not request.from_scratch else "priced",
+        ),
         stop=stop,
         progress=progress,
     )

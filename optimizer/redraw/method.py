@@ -66,6 +66,11 @@ def solve(
             f"{len(problem.unit_ids)}.",
             fix="Use engine auto or search.",
         )
+    has_before = bool((problem.owners_before >= 0).any())
+    if params.moves == "fewest" and has_before and params.engine != "exact":
+        from optimizer.redraw.fewest import fewest_moves
+
+        return fewest_moves(problem, params=params, stop=stop, progress=progress)
     if is_small and params.engine != "search":
         return _exact(ready, stop)
     return _searched(ready, params, stop, progress)

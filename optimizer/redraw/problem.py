@@ -238,6 +238,8 @@ class RedrawParams:
     ``engine`` "exact" proves the optimum and takes 14 units at most, "search" never proves, "auto"
     is exact where it can be. ``threads`` starts run side by side; the plan does not depend on it.
     ``keep`` says whether an alignment before is where the search begins ("auto": if moving costs).
+    ``moves`` "priced" weighs moves at the problem's ``move_price``; "fewest" finds the price: where
+    there is an alignment before, tolerance comes first, then what moves, then the rest.
     """
 
     seed: int = 1
@@ -245,6 +247,7 @@ class RedrawParams:
     proposals_per_unit: int = 1500
     engine: Literal["auto", "exact", "search"] = "auto"
     keep: Literal["auto", "yes", "no"] = "auto"
+    moves: Literal["priced", "fewest"] = "priced"
     threads: int = 2
     polish_rounds: int = 6
 

@@ -58,6 +58,12 @@ GENTLE: Schedule = (
 )
 """From an alignment in force: surplus seeps through chains of neighbours, so little has to move."""
 
+STIFF: Schedule = (
+    Stage(share=0.8, heat=(12.0, 2.0), price=(5.0, 100.0), soft=(0.1, 0.003), edge=0.98),
+    Stage(share=0.2, heat=(2.0, 0.04), price=(100.0, 2e3), soft=(0.003, 1e-4), edge=0.995),
+)
+"""For prices of moving that outweigh shape: a unit that moves weighs 3 borders or more."""
+
 QUENCH: Schedule = (
     Stage(share=1.0, heat=(0.004, 4e-4), price=(100.0, 1e3), soft=(0.002, 1e-4), edge=0.98),
 )

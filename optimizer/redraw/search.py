@@ -52,7 +52,7 @@ def search(arena: Arena, params: RedrawParams, stop: Stop, tell: Tell) -> tuple[
     ends. Of equal starts the first wins, so the plan does not depend on how many run side by side.
     """
     names = start_names(arena, params)
-    plan = _plan(arena, params, stop, len(names), is_whole=True)
+    plan = work_of(arena, params, stop, len(names), is_whole=True)
     with ThreadPoolExecutor(max_workers=params.threads) as pool:
         runs = Runs(arena=arena, stop=stop, tell=tell, lane=lane_of(arena.field), pool=pool)
         chosen = _befores(names.count("before"), runs, params)
@@ -78,7 +78,7 @@ def carried_on(
     arena: Arena, owner: Ints, params: RedrawParams, stop: Stop
 ) -> tuple[Ints, int, bool]:
     """The best from one start at ``owner``, proposals made, whether the clock allowed fewer."""
-    plan = _plan(arena, params, stop, 1)
+    plan = work_of(arena, params, stop, 1)
     draw = np.random.default_rng([params.seed, 0])
     with ThreadPoolExecutor(max_workers=1) as pool:
         runs = Runs(
@@ -98,9 +98,10 @@ def start_names(arena: Arena, params: RedrawParams) -> list[str]:
     return ["before"] * (params.starts if has_before and keeps else 0) + ["power"] * params.starts
 
 
-def _plan(
+def work_of(
     arena: Arena, params: RedrawParams, stop: Stop, starts: int, *, is_whole: bool = False
 ) -> Plan:
+    """What each of so many starts may do within the params and the stop."""
     wanted = min(params.proposals_per_unit * len(arena.field.place), MOST_PROPOSALS)
     if is_whole and lumps(arena) >= LUMPY:
         wanted = max(wanted, min(LUMPY_WORK * wanted, LUMPY_PROPOSALS))
