@@ -325,3 +325,10 @@ def test_cells_of_own_loads_that_are_no_numbers_are_all_named(tmp_path: Path) ->
     path.write_text("unit,x\na,1\n", encoding="utf-8")
     with pytest.raises(InputError, match="cannot be read"):
         own_loads_of(path)
+
+
+def test_fewest_moves_change_no_more_hands_than_a_price_does(city: Workspace) -> None:
+    priced, fewest = redrawn(city), redrawn(city, fewest_moves=True)
+    assert plan_of(fewest).moved_percent <= plan_of(priced).moved_percent + 1e-9
+    assert max(plan_of(fewest).worst_percent) <= 15 + 1e-9
+    assert check_plan(city, fewest.plan_id)[1] == ()
