@@ -1,23 +1,77 @@
-"""The peers of the visit benchmark on the same whole-number matrix, two cores each.
+"""The peers of the visit benchmark on the same whole-number matrix.
 
-PyVRP runs two seeds side by side and its best counts; OR-Tools runs two modes side by side; VROOM
-has two threads.
+By processor time, one thread each: PyVRP asks the processor's clock in its stop criterion. VROOM
+and OR-Tools know the wall's clock only, so their limit is the budget times what a processor second
+has lately taken of the wall, a tenth more on top in their favour; the row says what they used. The
+making of a peer's model is not counted. By the wall, two cores each: PyVRP runs two seeds and
+OR-Tools two modes side by side, of which the better counts; VROOM has two threads.
 """
 
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
+from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.visit_instances import RoutingInstance, judge_routes
 
 Routes = list[list[int]]
-Peer = Callable[[RoutingInstance, float, int], Routes]
+IN_FAVOUR = 1.1
+WARM_SECONDS = 0.3
+LOOK_SECONDS = 0.3  # of the processor, to see how long they take
 
 
-def run_pyvrp(instance: RoutingInstance, seconds: float, seed: int) -> Routes:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """So many seconds by the "processor" or the "wall", on so many cores."""
+
+    seconds: float
+    clock: str = "processor"
+    cores: int = 1
+
+    def now(self) -> float:
+        """Seconds by the clock of the budget."""
+        return time.monotonic() if self.clock == "wall" else time.process_time()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """Routes of customers, and the processor seconds they took."""
+
+    routes: Routes
+    processor_seconds: float
+
+
+Peer = Callable[[RoutingInstance, Budget, int], Routes]
+
+
+class _Ended:
+    """PyVRP's stop criterion by the clock of the budget, from its first question on."""
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+        self._began: float | None = None
+
+    def __call__(self, best_cost: int) -> bool:
+        now = self._budget.now()
+        self._began = now if self._began is None else self._began
+        return now - self._began > self._budget.seconds
+
+
+def _wall_seconds(budget: Budget) -> float:
+    """The limit for a peer that knows the wall's clock only, after a look at the load."""
+    if budget.clock == "wall":
+        return budget.seconds
+    wall, used = time.perf_counter(), time.process_time()
+    while time.process_time() - used < LOOK_SECONDS:
+        sum(range(1000))
+    stretch = (time.perf_counter() - wall) / (time.process_time() - used)
+    return budget.seconds * IN_FAVOUR * max(1.0, stretch)
+
+
+def run_pyvrp(instance: RoutingInstance, budget: Budget, seed: int) -> Routes:
     """PyVRP: optional clients with prizes for profit, required ones else."""
     import pyvrp
-    from pyvrp.stop import MaxRuntime
 
     far = int(4 * instance.distance.max()) + 1 if instance.kind == "toptw" else 1
     model = pyvrp.Model()
@@ -42,7 +96,7 @@ def run_pyvrp(instance: RoutingInstance, seconds: float, seed: int) -> Routes:
             if i != j:
                 leg = int(instance.distance[i, j])
                 model.add_edge(here, there, distance=leg, duration=leg)
-    result = model.solve(stop=MaxRuntime(seconds), seed=seed, display=False)
+    result = model.solve(stop=_Ended(budget), seed=seed, display=False)
     # Activities count clients from 0.
     return [
         [int(visit.idx) + 1 for visit in route if visit.is_client()]
@@ -57,7 +111,7 @@ def _span(instance: RoutingInstance, number: int) -> dict[str, int]:
     return {"tw_early": int(instance.earliest[number]), "tw_late": int(instance.latest[number])}
 
 
-def run_vroom(instance: RoutingInstance, seconds: float, seed: int) -> Routes:
+def run_vroom(instance: RoutingInstance, budget: Budget, seed: int) -> Routes:
     """VROOM at its deepest exploration; it has no seed and stops when its list is done."""
     import datetime
 
@@ -89,7 +143,9 @@ def run_vroom(instance: RoutingInstance, seconds: float, seed: int) -> Routes:
             )
         )
     solution = problem.solve(
-        exploration_level=5, nb_threads=2, timeout=datetime.timedelta(seconds=seconds)
+        exploration_level=5,
+        nb_threads=budget.cores,
+        timeout=datetime.timedelta(seconds=_wall_seconds(budget)),
     )
     steps = solution.routes
     jobs = steps[steps["type"] == "job"]
@@ -104,31 +160,40 @@ def _vroom_windows(instance: RoutingInstance, number: int) -> list[Any]:
     return [vroom.TimeWindow(int(instance.earliest[number]), int(instance.latest[number]))]
 
 
-def run_ortools(instance: RoutingInstance, seconds: float, seed: int) -> Routes:
+def run_ortools(instance: RoutingInstance, budget: Budget, seed: int) -> Routes:
     """OR-Tools with a registered matrix and penalties: an odd seed is ILS, an even one GLS."""
-    return _ortools(instance, seconds, ils=seed % 2 == 1)
+    return _ortools(instance, budget, ils=seed % 2 == 1)
 
 
-def side_by_side(
-    pool: Executor, package: str, instance: RoutingInstance, seconds: float, seed: int
-) -> Routes:
-    """A peer on two cores: two seeds (or modes) in two processes, the better one."""
-    if package == "pyvroom":
-        return pool.submit(_run_here, package, instance, seconds, seed).result()
-    jobs = [
-        pool.submit(_run_here, package, instance, seconds, number)
-        for number in (2 * seed - 1, 2 * seed)
-    ]
-    return min((job.result() for job in jobs), key=lambda routes: _worth(instance, routes))
+def ask_peer(
+    pool: Executor, package: str, instance: RoutingInstance, budget: Budget, seed: int
+) -> Answered:
+    """A peer in another process, or its better answer of two where the budget gives it two."""
+    is_twice = package == "ortools" or (package == "pyvrp" and budget.cores > 1)
+    seeds = (2 * seed - 1, 2 * seed) if is_twice else (seed,)
+    if budget.cores > 1:
+        jobs = [pool.submit(_run_here, package, instance, budget, number) for number in seeds]
+        answers = [job.result() for job in jobs]
+    else:  # one after the other
+        answers = [
+            pool.submit(_run_here, package, instance, budget, number).result() for number in seeds
+        ]
+    return min(answers, key=lambda answered: _worth(instance, answered.routes))
 
 
-def warm_up(pool: Executor, package: str, instance: RoutingInstance) -> None:
-    """Import a peer in both processes."""
-    side_by_side(pool, package, instance, 0.5, 1)
+def warm_up(
+    ask: Callable[[RoutingInstance, Budget, int], Answered],
+    instance: RoutingInstance,
+    budget: Budget,
+) -> None:
+    """Import a peer."""
+    ask(instance, Budget(seconds=WARM_SECONDS, clock=budget.clock, cores=budget.cores), 1)
 
 
-def _run_here(package: str, instance: RoutingInstance, seconds: float, seed: int) -> Routes:
-    return PEERS[package][1](instance, seconds, seed)
+def _run_here(package: str, instance: RoutingInstance, budget: Budget, seed: int) -> Answered:
+    began = time.process_time()
+    routes = PEERS[package][1](instance, budget, seed)
+    return Answered(routes=routes, processor_seconds=time.process_time() - began)
 
 
 def _worth(instance: RoutingInstance, routes: Routes) -> tuple[int, float]:
@@ -137,7 +202,7 @@ def _worth(instance: RoutingInstance, routes: Routes) -> tuple[int, float]:
     return broken, -objective if instance.kind == "toptw" else objective
 
 
-def _ortools(instance: RoutingInstance, seconds: float, *, ils: bool) -> Routes:
+def _ortools(instance: RoutingInstance, budget: Budget, *, ils: bool) -> Routes:
     from ortools.constraint_solver import pywrapcp
 
     count = instance.customers + 1
@@ -153,7 +218,7 @@ def _ortools(instance: RoutingInstance, seconds: float, *, ils: bool) -> Routes:
         load = routing.RegisterUnaryTransitVector(instance.demand.tolist())
         capacities = [instance.capacity] * instance.vehicles
         routing.AddDimensionWithVehicleCapacity(load, 0, capacities, True, "load")
-    parameters = _ortools_parameters(seconds, ils=ils)
+    parameters = _ortools_parameters(_wall_seconds(budget), ils=ils)
     run = routing.SolveWithIteratedLocalSearch if ils else routing.SolveWithParameters
     solution = run(parameters)
     return [] if solution is None else _ortools_routes(instance, manager, routing, solution)

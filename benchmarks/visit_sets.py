@@ -1,5 +1,6 @@
 """Which instances there are, in which folder and format, and the table that is committed."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,6 +55,15 @@ class Found:
     path: Path
     form: str
     routes: int = 0
+
+    @property
+    def family(self) -> str:
+        """The class a mean is taken over: C1 ... RC2 of VRPTW, else the kind of instance."""
+        named = re.match(r"(RC|C|R)[12]", self.name)
+        if self.form == "solomon":
+            return f"VRPTW {named[0]}" if named else "VRPTW"
+        of_vrplib = "PCVRPTW" if named else "CVRP X"
+        return {"toptw": "TOPTW", "pvrp": "PVRP"}.get(self.form, of_vrplib)
 
     def read(self) -> Instance:
         """The instance with its best known objective."""

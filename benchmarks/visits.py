@@ -1,33 +1,43 @@
 """Visits: routing with windows, without, periodic, with optional visits; ours beside its peers.
 
-``python -m benchmarks visits`` runs the committed table (``benchmarks.visit_sets.TABLE``), about an
-hour with three seeds: 10 s for everybody, PVRP also 30 s, and VRPTW also 30 s for ours and PyVRP
-with the first seed. ``--names all`` runs every instance of every set, ``--set``, ``--format`` and
-``--names`` choose, ``--seconds`` gives other budgets, ``--params m=1+2`` the routes of TOPTW.
-``--params work=mission`` plans weeks of recurring visits on Porto's roads instead (see
-``benchmarks.visit_mission_rows``).
+``python -m benchmarks visits`` runs the committed table (``benchmarks.visit_sets.TABLE``): 10 s for
+everybody, the first seed of all rows before the second; PVRP also 30 s, and VRPTW also 30 s for
+ours and PyVRP with the first seed. ``--names all`` runs every instance of every set, ``--set``,
+``--format`` and ``--names`` choose, ``--seconds`` gives other budgets, ``--params m=1+2`` the
+routes of TOPTW. ``--params into=FILE`` keeps each row in a file as it comes; a run that was ended
+and is begun again with the same file goes on. ``--params work=mission`` plans weeks of recurring
+visits on Porto's roads instead (``benchmarks.visit_mission_rows``).
 
-Everybody has two cores and the same wall seconds: ours two threads, PyVRP two seeds and OR-Tools
-two modes side by side of which the better counts, VROOM two threads (it may stop before). VROOM and
-OR-Tools have no seed and run once. ``--params engine=ruin|ortools|auto`` runs the engine of visit
-plans with vehicles as days of one executive. VRPTW: tenths of distance, cut off (DIMACS). PVRP: the
-gap is to the lower of two best lengths known, ``gap_to_verified`` to the one that a plan proves. No
-peer solves it as given.
+Everybody has one thread and the same processor seconds, so that other work on the machine changes
+little (``benchmarks.visit_peers`` says how each peer is stopped). OR-Tools runs two modes with the
+whole budget each, of which the better counts. ``clock=wall`` gives everybody two cores and wall
+seconds: ours two threads, PyVRP two seeds and OR-Tools two modes side by side of which the better
+counts, VROOM two threads. VROOM and OR-Tools have no seed and run once.
+``--params engine=ruin|ortools|auto`` runs the engine of visit plans with vehicles as days of one
+executive. VRPTW: tenths of distance, cut off (DIMACS). PVRP: the gap is to the lower of two best
+lengths known, ``gap_to_verified`` to the one that a plan proves. No peer solves it as given.
 """
 
+import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
 from multiprocessing import get_context
+from pathlib import Path
 
-from benchmarks.frame import BenchArgs, Run, gap_percent, measured
+from benchmarks.frame import BenchArgs, Run, gap_percent, measured, tell
+from benchmarks.ledger import Ledger
 from benchmarks.visit_formats import PeriodicInstance, judge_periodic
 from benchmarks.visit_instances import RoutingInstance, as_problem, judge_routes, routes_of
-from benchmarks.visit_peers import PEERS, side_by_side, warm_up
-from benchmarks.visit_sets import chosen
+from benchmarks.visit_means import means_told
+from benchmarks.visit_peers import PEERS, Answered, Budget, ask_peer, warm_up
+from benchmarks.visit_sets import Found, chosen
 from benchmarks.visit_tours import run_tours
 from optimizer.run import Stop
 from optimizer.visits import VisitParams, solve
 from optimizer.visits.rhythm import solve_rhythm
+from optimizer.visits.tours.warm import warm_up as warm_up_tours
 from territory.errors import InputError
 
 SHORT, LONG = 10.0, 30.0
@@ -35,98 +45,157 @@ CORES = 2
 HOT, COLD = 0.1, 0.005  # of the mean leg: what plain routing likes in a visit plan's engine
 NO_LIMIT = 10**12
 UNSEEDED = ("pyvroom", "ortools")
+CLOCKS = ("processor", "wall")
 OBJECTIVES = {
     "vrptw": "tenths of distance",
     "cvrp": "distance",
     "toptw": "profit",
     "pcvrptw": "tenths of distance and of profit left",
 }
-Engine = Callable[[float, int], list[list[int]]]
+Engine = Callable[[RoutingInstance, Budget, int], Answered]
 
 
 def runs(args: BenchArgs) -> Iterator[Run]:
-    """Ours, then each peer, per instance, budget and seed."""
-    if args.params.get("work") == "mission":
+    """Ours, then each peer, per budget, seed and instance."""
+    work = args.params.get("work")
+    if work == "mission":
         from benchmarks.visit_mission_rows import mission_rows
 
         yield from mission_rows(args)
         return
+    kept = Ledger(Path(args.params["into"]) if "into" in args.params else None)
+    rows = []
     with ProcessPoolExecutor(CORES, mp_context=get_context("spawn")) as pool:
-        for found in chosen(args):
-            instance = found.read()
-            if isinstance(instance, PeriodicInstance):
-                yield from _periodic(args, instance)
-            else:
-                yield from _routing(args, instance, pool)
+        for task in _Table(args=args, pool=pool).tasks():
+            rows.append(kept.row(task.key, task.run))
+            yield rows[-1]
+    for line in means_told(rows):
+        tell(f"visits: {line}")
 
 
-def _periodic(args: BenchArgs, instance: PeriodicInstance) -> Iterator[Run]:
-    for seconds in args.budgets(SHORT, LONG):
-        for seed in args.seed_numbers():
-            yield _measure_periodic(instance, seconds, seed)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Task:
+    """A row to be made: its key in the ledger, and how."""
+
+    key: tuple[str, str, int, int]
+    run: Callable[[], Run]
 
 
-def _routing(args: BenchArgs, instance: RoutingInstance, pool: Executor) -> Iterator[Run]:
-    engine = args.params.get("engine", "tours")
-    ours = _ours(instance, engine)
-    threads = CORES if engine == "tours" else 1
-    default = (SHORT, LONG) if instance.kind == "vrptw" else (SHORT,)
-    for seconds in args.budgets(*default):
-        is_extra = not args.seconds and seconds == LONG
-        for seed in args.seed_numbers()[:1] if is_extra else args.seed_numbers():
-            yield _measure(instance, "fieldwright", ours, seconds, seed, threads)
-            for package, (module, _) in PEERS.items():
-                if package in UNSEEDED and (seed > 1 or is_extra):
-                    continue
-                if args.has_peer(package, module):
-                    peer = _peer(instance, package, pool)
-                    yield _measure(instance, package, peer, seconds, seed, CORES)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Table:
+    """What is to be run, in which order."""
+
+    args: BenchArgs
+    pool: ProcessPoolExecutor
+
+    def tasks(self) -> Iterator[_Task]:
+        """Every budget and seed over all instances; long budgets of one seed only."""
+        args = self.args
+        found = [(one, one.read()) for one in chosen(args)]
+        for seconds in args.budgets(SHORT, LONG):
+            is_extra = not args.seconds and seconds == LONG
+            budget = Budget(seconds=seconds, clock=_clock(args), cores=_cores(args))
+            for seed in args.seed_numbers():
+                for one, instance in found:
+                    if isinstance(instance, PeriodicInstance):
+                        yield self._periodic(one, instance, budget, seed)
+                    elif not is_extra or (instance.kind == "vrptw" and seed == 1):
+                        yield from self._routing(one, instance, budget, seed, is_extra)
+
+    def _periodic(
+        self, found: Found, instance: PeriodicInstance, budget: Budget, seed: int
+    ) -> _Task:
+        work = f"PVRP {instance.name} {budget.seconds:g}s"
+        run = partial(_measure_periodic, work, found, instance, budget, seed)
+        return _Task(key=(work, "fieldwright", seed, budget.cores), run=run)
+
+    def _routing(
+        self, found: Found, instance: RoutingInstance, budget: Budget, seed: int, is_extra: bool
+    ) -> Iterator[_Task]:
+        work = f"{instance.name} {budget.seconds:g}s"
+        for engine, ask in self._engines(seed, is_extra):
+            run = partial(_measure, work, found, instance, engine, ask, budget, seed)
+            yield _Task(key=(work, engine, seed, budget.cores), run=run)
+
+    def _engines(self, seed: int, is_extra: bool) -> Iterator[tuple[str, Engine]]:
+        yield "fieldwright", _ours(self.args.params.get("engine", "tours"))
+        for package, (module, _) in PEERS.items():
+            if package in UNSEEDED and (seed > 1 or is_extra):
+                continue
+            if self.args.has_peer(package, module):
+                yield package, partial(ask_peer, self.pool, package)
 
 
-def _peer(instance: RoutingInstance, package: str, pool: Executor) -> Engine:
-    if package not in _warm:
-        _, _warm[package], _ = measured(lambda: warm_up(pool, package, instance))
-    return lambda seconds, seed: side_by_side(pool, package, instance, seconds, seed)
+def _clock(args: BenchArgs) -> str:
+    clock = args.params.get("clock", CLOCKS[0])
+    if clock not in CLOCKS:
+        raise InputError(f"There is no clock {clock!r}.", fix="Give processor or wall.")
+    return clock
 
 
-def _ours(instance: RoutingInstance, engine: str) -> Engine:
-    if engine == "tours":
-        return lambda seconds, seed: run_tours(instance, seconds, seed, threads=CORES)
-    if engine not in ("auto", "ortools", "ruin"):
+def _cores(args: BenchArgs) -> int:
+    return CORES if _clock(args) == "wall" else 1
+
+
+def _ours(engine: str) -> Engine:
+    if engine not in ("tours", "auto", "ortools", "ruin"):
         raise InputError(f"There is no engine {engine!r}.", fix="Give tours, auto, ortools, ruin.")
-    problem = as_problem(instance)
 
-    def run(seconds: float, seed: int) -> list[list[int]]:
-        params = VisitParams(
-            seed=seed,
-            engine=engine,  # type: ignore[arg-type]
-            start_temperature=HOT,
-            end_temperature=COLD,
-        )
-        return routes_of(
-            solve(problem, params=params, stop=Stop(iterations=NO_LIMIT, seconds=seconds)).plan
-        )
+    def run(instance: RoutingInstance, budget: Budget, seed: int) -> Answered:
+        began = time.process_time()
+        if engine == "tours":
+            routes = run_tours(
+                instance, budget.seconds, seed, threads=budget.cores, clock=budget.now
+            )
+        else:
+            routes = _by_days(instance, engine, budget.seconds, seed)
+        return Answered(routes=routes, processor_seconds=time.process_time() - began)
 
     return run
+
+
+def _by_days(instance: RoutingInstance, engine: str, seconds: float, seed: int) -> list[list[int]]:
+    params = VisitParams(
+        seed=seed,
+        engine=engine,  # type: ignore[arg-type]
+        start_temperature=HOT,
+        end_temperature=COLD,
+    )
+    stop = Stop(iterations=NO_LIMIT, seconds=seconds)
+    return routes_of(solve(as_problem(instance), params=params, stop=stop).plan)
 
 
 _warm: dict[str, float] = {}
 
 
+def _warmed(engine: str, work: Callable[[], object]) -> float:
+    """Seconds of imports and compilation, told apart from the run; once an engine."""
+    if engine not in _warm:
+        _, _warm[engine], _ = measured(work)
+    return _warm[engine]
+
+
 def _measure(
-    instance: RoutingInstance, engine: str, work: Engine, seconds: float, seed: int, threads: int
+    work: str,
+    found: Found,
+    instance: RoutingInstance,
+    engine: str,
+    ask: Engine,
+    budget: Budget,
+    seed: int,
 ) -> Run:
-    if engine not in _warm:  # imports and compilation are told apart from the run
-        _, _warm[engine], _ = measured(lambda: work(0.2, seed))
-    routes, wall_seconds, peak_mb = measured(lambda: work(seconds, seed))
+    warm = warm_up_tours if engine == "fieldwright" else partial(warm_up, ask, instance, budget)
+    compile_seconds = _warmed(engine, warm)
+    answered, wall_seconds, peak_mb = measured(lambda: ask(instance, budget, seed))
+    routes = answered.routes
     objective, violations = judge_routes(instance, routes)
     is_profit = instance.kind == "toptw"
     return Run(
         bench="visits",
-        work=f"{instance.name} {seconds:g}s",
+        work=work,
         engine=engine,
         seed=seed,
-        threads=threads,
+        threads=budget.cores,
         wall_seconds=wall_seconds,
         peak_mb=peak_mb,
         objective=objective,
@@ -134,7 +203,9 @@ def _measure(
         gap_percent=gap_percent(objective, instance.best_known, maximise=is_profit),
         violations=violations,
         extra={
-            "compile_seconds": round(_warm[engine], 2),
+            "class": found.family,
+            "compile_seconds": round(compile_seconds, 2),
+            "processor_seconds": round(answered.processor_seconds, 2),
             "routes": sum(1 for route in routes if route),
             "served": sum(len(route) for route in routes),
             "customers": instance.customers,
@@ -143,20 +214,29 @@ def _measure(
     )
 
 
-def _measure_periodic(instance: PeriodicInstance, seconds: float, seed: int) -> Run:
-    if "rhythm" not in _warm:
-        _, _warm["rhythm"], _ = measured(lambda: solve_rhythm(instance.problem, turns=100))
+def _measure_periodic(
+    work: str, found: Found, instance: PeriodicInstance, budget: Budget, seed: int
+) -> Run:
+    compile_seconds = _warmed("rhythm", lambda: solve_rhythm(instance.problem, turns=100))
+    began = time.process_time()
     plan, wall_seconds, peak_mb = measured(
-        lambda: solve_rhythm(instance.problem, seed=seed, seconds=seconds, threads=CORES)
+        lambda: solve_rhythm(
+            instance.problem,
+            seed=seed,
+            seconds=budget.seconds,
+            threads=budget.cores,
+            clock=budget.now,
+        )
     )
+    processor_seconds = time.process_time() - began
     length, violations = judge_periodic(instance, plan.routes)
     verified = gap_percent(length, instance.verified)
     return Run(
         bench="visits",
-        work=f"PVRP {instance.name} {seconds:g}s",
+        work=work,
         engine="fieldwright",
         seed=seed,
-        threads=CORES,
+        threads=budget.cores,
         wall_seconds=wall_seconds,
         peak_mb=peak_mb,
         objective=length,
@@ -164,7 +244,9 @@ def _measure_periodic(instance: PeriodicInstance, seconds: float, seed: int) -> 
         gap_percent=gap_percent(length, instance.best_known),
         violations=violations,
         extra={
-            "compile_seconds": round(_warm["rhythm"], 2),
+            "class": found.family,
+            "compile_seconds": round(compile_seconds, 2),
+            "processor_seconds": round(processor_seconds, 2),
             "gap_to_verified": None if verified is None else round(verified, 2),
             "customers": instance.problem.customers,
             "turns": plan.turns,
