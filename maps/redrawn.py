@@ -82,6 +82,7 @@ def counts(plan: AlignmentPlan) -> list[dict[str, object]]:
             "moved": tidy([one.moved_percent], "percent")[0],
             "full": tidy([one.full_percent], "percent")[0],
             "is_chosen": one.is_chosen,
+            "is_driven": one.is_driven,
         }
         for one in plan.counts
     ]

@@ -126,6 +126,11 @@ def road_factors(driven: Sequence[DrivenHours]) -> Floats:
     return factors
 
 
+def road_hours(one: DrivenHours) -> float:
+    """Hours a year on the road: of routes if there are, else by formula."""
+    return one.tour_hours + one.stem_hours if one.routed_hours is None else one.routed_hours
+
+
 def off_percent(one: DrivenHours) -> float:
     """How far an executive's hours lie from the mean: by routes if there are, else by formula."""
     return one.deviation_percent if one.routed_percent is None else one.routed_percent

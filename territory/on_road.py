@@ -17,22 +17,24 @@ def road_shapes(
     executive_ids: Sequence[str],
     *,
     centers: Owners,
-    center_seconds: Floats,
+    own_seconds: Floats,
     workload: Floats,
     unit_ids: Sequence[str],
     lonlat: LonLat,
     homes: LonLat | None = None,
 ) -> tuple[RoadShape, ...]:
-    """Every jurisdiction on the road, in the order of the executives.
+    """Every jurisdiction that has units on the road, in the order of the executives.
 
-    ``centers`` (p,) are positions of units, -1 for the home of ``homes`` (p, 2);
-    ``center_seconds`` (p, n) lead from each centre to each unit. A jurisdiction without workload
-    weighs its units alike.
+    ``centers`` (p,) are positions of units, -1 for the home of ``homes`` (p, 2); ``own_seconds``
+    (n,) lead to each unit from the centre of its owner. A jurisdiction without workload weighs its
+    units alike.
     """
     shapes = []
     for seat, executive in enumerate(executive_ids):
         mine = owners == seat
-        minutes, weight = center_seconds[seat][mine] / 60, workload[mine]
+        if not mine.any():
+            continue
+        minutes, weight = own_seconds[mine] / 60, workload[mine]
         if weight.sum() <= 0:
             weight = np.ones(len(minutes))
         total = float(weight.sum()) or 1.0

@@ -81,6 +81,8 @@ class CountTried:
 
     ``full_percent`` is the workload of the fullest jurisdiction over an executive's hours a year;
     ``beyond_percent`` the largest deviation of a hard load beyond its tolerance, 0 if all are met.
+    Where ``is_driven``, the plan was redrawn on driven hours, and these take the place of the
+    workload in both.
     """
 
     executives: int
@@ -91,6 +93,7 @@ class CountTried:
     moved_percent: float
     full_percent: float
     is_chosen: bool
+    is_driven: bool = False
 
 
 ChooseBy = Literal["fewest", "balance", "compact", "moves"]

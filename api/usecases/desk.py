@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from api.schemas import RedrawRequest
-from api.usecases.workspace import Workspace
+from api.usecases.redraw_road import seconds_from_centers
+from api.usecases.workspace import Surveyed, Workspace
 from territory.alignment import AlignmentPlan
 from territory.market import Market
 
@@ -31,6 +32,7 @@ class Desk:
     problem: "RedrawProblem"
     asked: "Asked"
     facts: "AlignmentFacts"
+    surveyed: Surveyed
     input_hash: str
 
     def judged(self, plan: AlignmentPlan, team: tuple[str, ...]) -> "tuple[Violation, ...]":
@@ -39,7 +41,8 @@ class Desk:
 
         # a group whose last executive left is gone; the judge still wants each level that was drawn
         levels = tuple((one.name, len(one.groups), one.tolerance_percent) for one in plan.levels)
-        facts = replace(self.facts, levels=levels)
+        road = seconds_from_centers(self.surveyed, plan) if plan.road_shape else None
+        facts = replace(self.facts, levels=levels, road_seconds=road)
         return check_alignment(plan, replace(facts, executive_ids=team or facts.executive_ids))
 
 
@@ -52,7 +55,7 @@ _lock = threading.Lock()
 def desk_of(workspace: Workspace, name: str, request: RedrawRequest, plan: AlignmentPlan) -> Desk:
     """The desk of a market as it is now, made if it is not kept; only then are tables read.
 
-    ``plan`` is any alignment made under the request; its hours on the road are left aside.
+    ``plan`` is any alignment made under the request; its figures of the road are left aside.
     """
     head = Market(name=name, settings=workspace.store.settings(name))
     hashed = workspace.input_hash(head)
@@ -89,6 +92,7 @@ def _made(
         request=request,
         problem=asked.problem,
         asked=asked,
-        facts=replace(facts, is_on_road=False),
+        facts=facts,
+        surveyed=surveyed,
         input_hash=hashed,
     )

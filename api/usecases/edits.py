@@ -28,6 +28,7 @@ from territory.alignment import Alignment, AlignmentPlan
 from territory.edits import EditAnswer
 from territory.errors import CheckFailed, Conflict, NotFound
 from territory.plans import Json, Provenance
+from territory.redrawn import RoadShape
 
 if TYPE_CHECKING:
     from data.store import StoredPlan
@@ -232,6 +233,7 @@ def _measured(
 
     Executives stay in their districts and regions, key accounts with their executives.
     """
+    from api.usecases.redraw_road import road_shape_of
     from api.usecases.redraw_steps import moved_by
     from territory.hierarchy import kept_levels, level_notes
     from territory.measures import alignment_plan
@@ -254,8 +256,12 @@ def _measured(
         ),
         soft_price=problem.soft_price,
     )
+    road: tuple[RoadShape, ...] = ()
+    if desk.request.shape == "road":
+        road = road_shape_of(desk.surveyed, problem, plan, begun=begun)
     return replace(
         plan,
+        road_shape=road,
         key_accounts=begun.key_accounts,
         levels=levels,
         moved_by=moved_by(plan, desk.asked, desk.request),

@@ -240,6 +240,7 @@ def alignment_facts(
         counts=counts if len(counts) > 1 else (),
         full_hours=request.full_hours,
         choose=request.choose,
+        is_redriven=request.driven > 0,
     )
 
 

@@ -3,6 +3,9 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from api.schemas import RedrawRequest
 from api.usecases.driven import redrawn_on_the_road
 from api.usecases.frontier import with_frontier
@@ -56,10 +59,10 @@ def redraw(
     request = request.model_copy(update={"chosen_executives": None})
     wanted, relaxed = settled(surveyed, drawing.scored, request)
     progress(Report(message=f"redraw {len(surveyed.units):,} units", fraction=0.1))
-    drawn = _drawn(drawing, wanted)
+    drawn = _drawn(workspace, drawing, wanted)
     if drawn.tried:
         request = request.model_copy(update={"chosen_executives": drawn.asked.problem.executives})
-    plan = diagnosed(_driven(workspace, drawing, drawn, request), drawn.asked.problem)
+    plan = diagnosed(drawn.result.plan, drawn.asked.problem)
     plan = completed(drawing, plan, drawn, wanted)
     plan = replace(plan, notes=(*relaxed, *plan.notes))
     wrong: tuple[Violation, ...] = ()
@@ -79,16 +82,8 @@ def redraw(
 
 def refuse_odd_pairs(request: RedrawRequest) -> None:
     """Raise InputError where two wishes are not drawn together."""
-    faults = [
-        Fault(column="driven", value=str(request.driven), expected=f"0 with {what}")
-        for what, is_asked in (
-            ("executives_to: choose the number first", request.executives_to is not None),
-            ("shape road, which goes by centres", request.shape == "road"),
-        )
-        if request.driven and is_asked
-    ]
     names = [level.name for level in request.levels]
-    faults += [
+    faults = [
         Fault(column="levels", value=name, expected="each level once")
         for name in sorted({name for name in names if names.count(name) > 1})
     ]
@@ -96,32 +91,38 @@ def refuse_odd_pairs(request: RedrawRequest) -> None:
         raise InputError("These wishes do not go together.", faults)
 
 
-def _drawn(drawing: Drawing, request: RedrawRequest) -> Drawn:
-    """The plan of the number of executives asked for, or of the best number of a range."""
+def _drawn(workspace: Workspace, drawing: Drawing, request: RedrawRequest) -> Drawn:
+    """The plan of the number of executives asked for, or of the best of a range, driven."""
+
+    def drive(drawn: Drawn) -> Drawn:
+        return _driven(workspace, drawing, drawn, request)
+
     if len(counts_of(drawing.surveyed.market, request)) > 1:
-        return best_of_counts(drawing, request)
-    asked = asked_of(drawing.surveyed, drawing.scored, request)
-    return solved(drawing, asked, request, None)
+        drawn = best_of_counts(drawing, request, drive)
+    else:
+        asked = asked_of(drawing.surveyed, drawing.scored, request)
+        drawn = solved(drawing, asked, request, None)
+    return drawn if drawn.result.plan.driven else drive(drawn)
 
 
-def _driven(
-    workspace: Workspace, drawing: Drawing, drawn: Drawn, request: RedrawRequest
-) -> AlignmentPlan:
+def _driven(workspace: Workspace, drawing: Drawing, drawn: Drawn, request: RedrawRequest) -> Drawn:
     """The plan with the hours of its area on the road, redrawn on these if asked for."""
-    from optimizer.redraw import improve
-
     drawing.progress(Report(message="drive the plan", fraction=0.95, best=drawn.result.plan))
     problem = drawn.asked.problem
-    return redrawn_on_the_road(
+
+    def carried_on(asked: "RedrawProblem", owners: NDArray[np.int64]) -> AlignmentPlan:
+        again = replace(drawn.asked, problem=asked)
+        return solved(drawing, again, request, owners).result.plan
+
+    plan = redrawn_on_the_road(
         workspace,
         without_key_accounts(drawing.surveyed, problem.executive_ids),
         problem,
         drawn.result.plan,
-        lambda asked, owners: (
-            improve(asked, owners, params=drawing.params, stop=drawing.again()).plan
-        ),
+        carried_on,
         rounds=request.driven,
     )
+    return replace(drawn, result=replace(drawn.result, plan=plan))
 
 
 def diagnosed(plan: AlignmentPlan, problem: "RedrawProblem") -> AlignmentPlan:

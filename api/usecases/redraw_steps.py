@@ -1,5 +1,6 @@
 """The steps of a redraw: solved on straight lines or roads, for a range, and made complete."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -40,11 +41,10 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Drawn:
-    """What was asked and found; ``road`` and ``tried`` are empty where not asked for."""
+    """What was asked and found; ``tried`` is empty where no range was asked for."""
 
     asked: Asked
     result: Result[AlignmentPlan]
-    road: tuple[RoadShape, ...] = ()
     tried: tuple[CountTried, ...] = ()
 
 
@@ -76,15 +76,19 @@ def solved(drawing: Drawing, asked: Asked, request: RedrawRequest, owners: Owner
         stop=stop,
         progress=drawing.progress,
     )
-    road = road_shape_of(surveyed, found, problem.executive_ids)
-    return Drawn(asked=asked, result=found.result, road=road)
+    return Drawn(asked=asked, result=found.result)
 
 
-def best_of_counts(drawing: Drawing, request: RedrawRequest) -> Drawn:
+Drive = Callable[[Drawn], Drawn]
+"""What drives a plan and redraws it on the hours found."""
+
+
+def best_of_counts(drawing: Drawing, request: RedrawRequest, drive: Drive) -> Drawn:
     """The plan of the best number of executives of a range, with what each number came to.
 
-    On the road the number is chosen by the plans of straight lines, and the plan of the number
-    chosen carried on by road; if it then is no longer the best, the next best is taken.
+    Shape on the road and rounds on driven hours take their time: the number is chosen by the plans
+    of straight lines and hours as surveyed, and the plan of the number chosen carried on by road
+    and driven; if it then is no longer the best, the next best is taken.
     """
     from optimizer.redraw import Counted, solve_counts, tried
     from territory.measures import owner_positions
@@ -106,12 +110,21 @@ def best_of_counts(drawing: Drawing, request: RedrawRequest) -> Drawn:
     )  # fmt: skip
     drawn: dict[int, Drawn] = {}
     while True:
-        rows = tuple(tried(one, full_hours=request.full_hours) for one in found.values())
+        rows = tuple(
+            tried(
+                one, full_hours=request.full_hours, is_driven=request.driven > 0 and size in drawn
+            )
+            for size, one in found.items()
+        )
         count = rows[best_count(rows, request.choose)].executives
-        if count in drawn or request.shape == "straight":
+        if count in drawn or (request.shape == "straight" and not request.driven):
             break
-        owners = owner_positions(found[count].result.plan.alignment)
-        drawn[count] = solved(drawing, made[count], request, owners)
+        drawn[count] = Drawn(asked=made[count], result=found[count].result)
+        if request.shape == "road":
+            owners = owner_positions(found[count].result.plan.alignment)
+            drawn[count] = solved(drawing, made[count], request, owners)
+        if request.driven:
+            drawn[count] = drive(drawn[count])
         found[count] = Counted(problem=made[count].problem, result=drawn[count].result)
     chosen = drawn.get(count) or Drawn(asked=made[count], result=found[count].result)
     told = tuple(replace(row, is_chosen=row.executives == count) for row in rows)
@@ -126,8 +139,10 @@ def completed(
 
     levels = _levels(drawing, plan, drawn, request)
     notes = [*plan.notes, *level_notes(levels, plan.load_names, plan.soft_price)]
-    if drawn.road:
-        minutes = [one.mean_minutes for one in drawn.road]
+    road: tuple[RoadShape, ...] = ()
+    if request.shape == "road":
+        road = road_shape_of(drawing.surveyed, drawn.asked.problem, plan)
+        minutes = [one.mean_minutes for one in road]
         notes.append(
             "Compactness was asked for on the road: from its centre the workload of a jurisdiction "
             f"is {min(minutes):.1f} to {max(minutes):.1f} minutes away on average."
@@ -143,7 +158,7 @@ def completed(
         plan,
         key_accounts=drawn.asked.burden.key_accounts,
         moved_by=moved_by(plan, drawn.asked, request),
-        road_shape=drawn.road,
+        road_shape=road,
         levels=levels,
         counts=drawn.tried,
         notes=tuple(notes),

@@ -80,6 +80,7 @@ def _alignment(plan: AlignmentPlan) -> Iterator[str]:
             f"  {count.executives:8d} {max(count.worst_percent):10.1f} "
             f"{count.moment_of_inertia:10,.0f} {count.polsby_popper:8.2f} "
             f"{count.moved_percent:9.1f} {count.full_percent:9.0f}"
+            f"{'  driven' if count.is_driven else ''}"
             f"{'  misses a tolerance' if count.beyond_percent > 0 else ''}"
             f"{'  chosen' if count.is_chosen else ''}"
         )

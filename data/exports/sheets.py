@@ -184,7 +184,7 @@ def _levels(plan: AlignmentPlan) -> Iterable[Sheet]:
 def _counts(plan: AlignmentPlan) -> Iterable[Sheet]:
     rest = (
         "beyond_percent", "polsby_popper", "moment_of_inertia", "moved_percent", "full_percent",
-        "is_chosen",
+        "is_chosen", "is_driven",
     )  # fmt: skip
     if plan.counts:
         yield Sheet(

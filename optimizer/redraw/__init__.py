@@ -8,7 +8,7 @@ from optimizer.redraw.levels import drawn_levels
 from optimizer.redraw.method import solve
 from optimizer.redraw.problem import RedrawParams, RedrawProblem
 from optimizer.redraw.relax import Rules, nearest_rules
-from optimizer.redraw.road import OnRoad, solve_on_road
+from optimizer.redraw.road import OnRoad, best_center, solve_on_road
 
 __all__ = [
     "Counted",
@@ -17,6 +17,7 @@ __all__ = [
     "RedrawProblem",
     "Rules",
     "Trial",
+    "best_center",
     "diagnose",
     "drawn_levels",
     "improve",

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from optimizer.redraw.problem import RedrawParams, RedrawProblem
 from optimizer.run import Progress, Report, Result, Stop, silent
 from territory.alignment import AlignmentPlan
+from territory.driving import road_hours, worst_driven_percent
 from territory.redrawn import CountTried
 
 
@@ -81,15 +82,23 @@ def _carried_over(last: Counted, problem: RedrawProblem) -> NDArray[np.int64]:
     return np.array([place.get(owner, -1) for owner in owners], dtype=np.int64)
 
 
-def tried(counted: Counted, *, full_hours: float, is_chosen: bool = False) -> CountTried:
-    """What the plan of a number of executives comes to."""
+def tried(
+    counted: Counted, *, full_hours: float, is_chosen: bool = False, is_driven: bool = False
+) -> CountTried:
+    """What the plan of a number of executives comes to; by its driven hours if ``is_driven``."""
     plan, problem = counted.result.plan, counted.problem
+    worst, hours = list(plan.worst_percent), [one.loads[-1] for one in plan.jurisdictions]
+    if is_driven:
+        worst[-1] = worst_driven_percent(plan.driven)
+        hours = [
+            held - one.planned_hours + one.visit_hours + road_hours(one)
+            for held, one in zip(hours, plan.driven, strict=True)
+        ]
     beyond = [
-        max(0.0, worst - limit)
-        for worst, limit in zip(plan.worst_percent, problem.limits_percent.tolist(), strict=True)
+        max(0.0, off - limit)
+        for off, limit in zip(worst, problem.limits_percent.tolist(), strict=True)
     ]
     shapes = [one.polsby_popper for one in plan.jurisdictions]
-    fullest = max(one.loads[-1] for one in plan.jurisdictions)
     return CountTried(
         executives=problem.executives,
         worst_percent=plan.worst_percent,
@@ -97,6 +106,7 @@ def tried(counted: Counted, *, full_hours: float, is_chosen: bool = False) -> Co
         polsby_popper=sum(shapes) / len(shapes),
         moment_of_inertia=plan.moment_of_inertia,
         moved_percent=plan.moved_percent,
-        full_percent=100 * fullest / full_hours,
+        full_percent=100 * max(hours) / full_hours,
         is_chosen=is_chosen,
+        is_driven=is_driven,
     )

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from optimizer.redraw.problem import RedrawParams, RedrawProblem
 from optimizer.run import Progress, Report, Result, Stop, silent
 from territory.alignment import AlignmentPlan
-from territory.measures import centroids_meters, owner_positions
+from territory.measures import owner_positions
 
 ROUNDS = 3
 CANDIDATES = 40  # units nearest to the centroid that are tried as the centre
@@ -166,14 +166,22 @@ def _mean_square(problem: RedrawProblem, found: OnRoad) -> float:
 def _centred(problem: RedrawProblem, result: Result[AlignmentPlan], seconds: UnitSeconds) -> OnRoad:
     """The plan with the best centre of each jurisdiction."""
     owners = owner_positions(result.plan.alignment)
-    workload = problem.loads[-1]
-    middle = centroids_meters(owners, problem.xy_meters, workload, problem.executives)
-    centers = np.empty(problem.executives, dtype=np.int64)
-    for seat in range(problem.executives):
-        mine = np.flatnonzero(owners == seat)
-        off = ((problem.xy_meters[mine] - middle[seat]) ** 2).sum(axis=1)
-        near = mine[np.argsort(off, kind="stable")[:CANDIDATES]]
-        weight = workload[mine] if workload[mine].any() else np.ones(len(mine))
-        centers[seat] = near[int((seconds(near, mine) ** 2 @ weight).argmin())]
-    every = np.arange(len(owners))
+    found = [
+        best_center(np.flatnonzero(owners == seat), problem.xy_meters, problem.loads[-1], seconds)
+        for seat in range(problem.executives)
+    ]
+    centers, every = np.array(found, dtype=np.int64), np.arange(len(owners))
     return OnRoad(result=result, centers=centers, center_seconds=seconds(centers, every))
+
+
+def best_center(mine: Longs, xy_meters: Floats, workload: Floats, seconds: UnitSeconds) -> int:
+    """The unit of a jurisdiction ``mine`` with the least sum of workload x squared seconds.
+
+    Tried are the ``CANDIDATES`` units nearest to the middle of its workload; a jurisdiction without
+    workload weighs its units alike.
+    """
+    weight = workload[mine] if workload[mine].any() else np.ones(len(mine))
+    middle = weight @ xy_meters[mine] / weight.sum()
+    off = ((xy_meters[mine] - middle) ** 2).sum(axis=1)
+    near = mine[np.argsort(off, kind="stable")[:CANDIDATES]]
+    return int(near[int((seconds(near, mine) ** 2 @ weight).argmin())])

@@ -53,7 +53,8 @@ class AlignmentFacts:
     the centre that the judged plan states for the owner of each unit, ``unit_lonlat`` (n, 2) and
     ``homes`` say where centres may be. ``levels`` are the name, number of groups and tolerance
     asked of each level; ``counts`` the numbers of executives to try, ``choose`` the rule,
-    ``full_hours`` what an executive works in a year.
+    ``full_hours`` what an executive works in a year, ``is_redriven`` whether the plan was to be
+    redrawn on driven hours.
     """
 
     unit_ids: tuple[str, ...]
@@ -83,6 +84,7 @@ class AlignmentFacts:
     counts: tuple[int, ...] = ()
     full_hours: float = 0.0
     choose: ChooseBy = "fewest"
+    is_redriven: bool = False
 
     @property
     def is_hard(self) -> tuple[bool, ...]:

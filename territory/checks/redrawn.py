@@ -105,17 +105,20 @@ def _road(plan: AlignmentPlan, owners: Owners, facts: AlignmentFacts) -> Iterato
     if not plan.road_shape:
         return
     stated = tuple(one.executive_id for one in plan.road_shape)
-    yield from miscopied("road shape", "executives", stated=stated, found=facts.executive_ids)
-    if stated != facts.executive_ids:
+    landed = {facts.executive_ids[index] for index in np.unique(owners[owners >= 0]).tolist()}
+    wanted = tuple(one for one in facts.executive_ids if one in landed)
+    yield from miscopied("road shape", "executives", stated=stated, found=wanted)
+    if stated != wanted:
         return
     if facts.road_seconds is None:
         yield Violation(
             code="wrong_road", subject="road shape", message="no drives to hold the minutes against"
         )
         return
-    for index, one in enumerate(plan.road_shape):
-        yield from _center(one, owners == index, facts)
-        yield from _minutes(one, owners == index, facts.road_seconds / 60, facts.loads[-1])
+    for one in plan.road_shape:
+        mine = owners == facts.executive_ids.index(one.executive_id)
+        yield from _center(one, mine, facts)
+        yield from _minutes(one, mine, facts.road_seconds / 60, facts.loads[-1])
 
 
 def _center(one: RoadShape, mine: Owners, facts: AlignmentFacts) -> Iterator[Violation]:
@@ -322,12 +325,16 @@ def _rank(one: CountTried, by: str) -> tuple[float, float, float, int]:
 
 def _own_count(plan: AlignmentPlan, row: CountTried, facts: AlignmentFacts) -> Iterator[Violation]:
     shapes = [one.polsby_popper for one in plan.jurisdictions]
-    fullest = max((one.loads[-1] for one in plan.jurisdictions), default=0.0)
+    yield from miscopied(
+        f"count {row.executives}", "is_driven", stated=row.is_driven, found=facts.is_redriven
+    )
+    hours, off = [one.loads[-1] for one in plan.jurisdictions], list(plan.worst_percent)
+    if row.is_driven and len(plan.driven) == len(hours):
+        hours, off[-1] = _driven_years(plan, hours)
+    fullest = max(hours, default=0.0)
     beyond = [
         max(0.0, worst - limit)
-        for worst, limit, is_hard in zip(
-            plan.worst_percent, plan.tolerance_percent, facts.is_hard, strict=True
-        )
+        for worst, limit, is_hard in zip(off, plan.tolerance_percent, facts.is_hard, strict=True)
         if is_hard
     ]
     for what, stated, found in (
@@ -346,3 +353,19 @@ def _own_count(plan: AlignmentPlan, row: CountTried, facts: AlignmentFacts) -> I
         yield from misstated(
             "wrong_count", f"count {row.executives}", what, stated=stated, found=found
         )
+
+
+def _driven_years(plan: AlignmentPlan, hours: list[float]) -> tuple[list[float], float]:
+    """Hours a year of each executive with the area's as driven, and the area's worst deviation."""
+    area = [
+        one.visit_hours
+        + (one.tour_hours + one.stem_hours if one.routed_hours is None else one.routed_hours)
+        for one in plan.driven
+    ]
+    whole = [
+        held - one.planned_hours + driven
+        for held, one, driven in zip(hours, plan.driven, area, strict=True)
+    ]
+    mean = sum(area) / max(1, len(area))
+    worst = max((abs(100 * (driven / mean - 1)) for driven in area), default=0.0) if mean else 0.0
+    return whole, worst

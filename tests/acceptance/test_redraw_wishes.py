@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from api.cli.redraw_words import levels_of, loads_of, move_by_of, own_loads_of, span_of
-from api.edit_schemas import HireEdit, VacateEdit
+from api.edit_schemas import HireEdit, MoveEdit, VacateEdit
 from api.schemas import RedrawRequest
 from api.usecases.check import check_plan
-from api.usecases.edits import edit_plan
+from api.usecases.edits import edit_plan, judged_again
 from api.usecases.judging import judge_alignment
 from api.usecases.owners import owners_of_accounts
 from api.usecases.pictures import export_plan, save_page
@@ -172,6 +172,30 @@ def test_the_judge_finds_a_fault_planted_in_a_real_plan(
     assert code in {one.code for one in found}
 
 
+def test_an_edit_states_the_road_of_the_jurisdictions_it_made(
+    city: Workspace, rich: StoredPlan
+) -> None:
+    begun = plan_of(rich)
+    one, other = begun.alignment.executive_ids[:2]
+    given = begun.alignment.units_of(one)[0]
+    edit = MoveEdit(kind="move", units=(given,), to=other)
+    edited = edit_plan(city, rich.plan_id, edit, branch=True)
+    plan = plan_of(edited.stored)
+    owner_of = plan.alignment.owner_of()
+    assert [owner_of[shape.center_unit] for shape in plan.road_shape] == [
+        shape.executive_id for shape in plan.road_shape
+    ]
+    assert plan.road_shape[:2] != begun.road_shape[:2]
+    assert plan.road_shape[2:] == begun.road_shape[2:]
+    codes = {violation.code for violation in check_plan(city, edited.stored.plan_id)[1]}
+    assert "wrong_road" not in codes
+    false = replace(plan.road_shape[0], mean_minutes=plan.road_shape[0].mean_minutes + 1)
+    bad = replace(plan, road_shape=(false, *plan.road_shape[1:]))
+    assert "wrong_road" in {each.code for each in judged_again(city, edited.stored, bad)}
+    bare = replace(plan, road_shape=())
+    assert "wrong_road" in {each.code for each in judged_again(city, edited.stored, bare)}
+
+
 def test_an_edit_keeps_loads_key_accounts_and_districts(city: Workspace, rich: StoredPlan) -> None:
     gone = plan_of(rich).alignment.executive_ids[-1]
     edited = edit_plan(city, rich.plan_id, VacateEdit(kind="vacate", executive=gone), branch=True)
@@ -210,6 +234,36 @@ def test_a_range_of_executives_is_tried_and_one_is_chosen_by_the_rule(city: Work
     request = RedrawRequest.model_validate(dict(stored.provenance.params))
     found = judge_alignment(city, city.store.market(CITY), bad, request)
     assert "wrong_facts" in {one.code for one in found}
+
+
+def test_a_plan_of_the_road_is_redrawn_on_driven_hours(city: Workspace) -> None:
+    wishes = {"shape": "road", "driven": 1, "from_scratch": True, "tolerance_percent": 4}
+    stored = redrawn(city, **wishes)
+    plan = plan_of(stored)
+    assert len(plan.road_shape) == len(plan.driven) == 3
+    assert all(one.routed_hours is not None for one in plan.driven)
+    assert check_plan(city, stored.plan_id)[1] == ()
+    straight = plan_of(redrawn(city, **{**wishes, "driven": 0}))
+    assert all(one.routed_hours is None for one in straight.driven)
+
+
+def test_the_number_chosen_of_a_range_is_driven(city: Workspace) -> None:
+    stored = redrawn(
+        city, executives=3, executives_to=4, choose="balance", driven=1, from_scratch=True
+    )
+    plan = plan_of(stored)
+    chosen = next(one for one in plan.counts if one.is_chosen)
+    assert chosen.is_driven
+    assert chosen.executives == len(plan.driven)
+    assert check_plan(city, stored.plan_id)[1] == ()
+    said = next(line for line in summarise(plan) if line.endswith("chosen"))
+    assert "driven" in said
+    request = RedrawRequest.model_validate(dict(stored.provenance.params))
+    market = city.store.market(CITY)
+    for wrong in ({"is_driven": False}, {"full_percent": chosen.full_percent * 1.1}):
+        rows = tuple(replace(one, **wrong) if one is chosen else one for one in plan.counts)
+        found = judge_alignment(city, market, replace(plan, counts=rows), request)
+        assert {one.code for one in found} & {"wrong_count", "wrong_facts"}
 
 
 def test_a_locked_jurisdiction_neither_gives_nor_takes(city: Workspace) -> None:
@@ -258,7 +312,6 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
         {"own_loads": {"x": {"nowhere": 1.0}}, "loads": [{"name": "x"}]}, "does not fit the units"),
     "a price that counts nothing": ({"move_by": {"workload": 0}}, "must count something"),
     "a range upside down": ({"executives": 5, "executives_to": 3}, "upside down"),
-    "rounds on the road of roads": ({"driven": 2, "shape": "road"}, "do not go together"),
     "a level twice": ({"levels": [{"name": "d", "groups": 2}] * 2}, "do not go together"),
     "a lock of a stranger": ({"locked_executives": ["E99"]}, "cannot be taken as it is"),
 }  # fmt: skip
