@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +29,7 @@ from territory.routes import Unserved
 from territory.travel import Mode, TravelMatrix
 from territory.visits import Shift, VisitNeed
 
-Engine = Literal["auto", "ortools", "ruin"]
+Engine = Literal["auto", "ortools", "ruin", "ruin-first"]
 DAY_SECONDS = 86_400
 MAX_PENALTY_SECONDS = 10**12  # keeps the sum of a thousand needs exact in a float
 
@@ -55,9 +55,11 @@ class VisitParams:
 
     Engine "ortools" chooses dates with CP-SAT and routes weeks with the routing solver; "ruin" is
     our own ruin-and-recreate search over dates and routes together; "auto" lets "ruin" go on from
-    what a quick "ortools" gives, which keeps the most value where days are full. Temperatures are
-    parts of the mean leg. ``routing_solutions`` are plans looked at for each week. Executives are
-    planned on ``threads`` threads at a time; the plan does not depend on how many.
+    what a quick "ortools" gives, which keeps the most value where days are full; "ruin-first" does
+    so only for executives whose visits half of the turns of "ruin" could not all place, for plans
+    of hundreds. Temperatures are parts of the mean leg. ``routing_solutions`` are plans looked at
+    for each week. Executives are planned on ``threads`` threads at a time; the plan does not depend
+    on how many.
     """
 
     seed: int = 1
@@ -70,8 +72,8 @@ class VisitParams:
     threads: int = 2
 
     def __post_init__(self) -> None:
-        if self.engine not in ("auto", "ortools", "ruin"):
-            raise ValueError(f"engine {self.engine!r} is not 'auto', 'ortools' or 'ruin'")
+        if self.engine not in get_args(Engine):
+            raise ValueError(f"engine {self.engine!r} is none of {', '.join(get_args(Engine))}")
         if self.threads < 1:
             raise ValueError(f"threads {self.threads!r}: one or more")
         if self.iterations_per_visit < 0 or self.routing_solutions < 1:

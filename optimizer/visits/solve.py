@@ -1,53 +1,54 @@
 """Plans visits: dates and routes of every executive, best-so-far always returnable.
 
 Each executive is an own problem with an own random stream, solved on as many threads as
-``VisitParams.threads`` says, so that the same seed and the same work give the same plan whoever
-else is planned and on however many threads. Work is counted in turns of
-ruin and recreate (engine "ruin", "auto") and in plans looked at by the routing solver ("ortools").
-With "auto" an executive with a handful of visits is planned exactly (``optimizer.visits.exact``).
+``VisitParams.threads`` says (or spread over other processes), so that the same seed and the same
+work give the same plan whoever else is planned and on however many threads. Work is counted in
+turns of ruin and recreate (engines "ruin", "ruin-first", "auto") and in plans looked at by the
+routing solver ("ortools"). With "auto" an executive with a handful of visits is planned exactly
+(``optimizer.visits.exact``).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from threading import Lock
 
 from optimizer.run import Progress, Report, Result, Stop, silent
-from optimizer.visits.annealing import CHUNK_TURNS, Days, complete, days_cost, start_annealing
+from optimizer.visits.annealing import Days, start_annealing
 from optimizer.visits.assemble import assemble_plan
 from optimizer.visits.case import ExecutiveCase, make_cases
-from optimizer.visits.dates import choose_dates
-from optimizer.visits.exact import exact_days, orders_to_try
+from optimizer.visits.executive import Outcome, Spread, Task, plan_executive
 from optimizer.visits.explain import explain_unserved, not_yet_planned
+from optimizer.visits.parts import joined
 from optimizer.visits.problem import VisitParams, VisitProblem
-from optimizer.visits.routing import route_weeks
 from territory.plans import StoppedBy, WorkDone
 from territory.routes import VisitPlan
 
-HARD_FROM = 0.8  # part of the search after which a visit left out costs its full penalty
-ROUTING_SHARE = 0.2  # part of a clock's share for dates, and again for routing the weeks
 LEAST_TURNS = 2_000  # per executive, so that a handful of visits is searched thoroughly
+TELLING_SHARE = 0.05  # of the time at most goes into telling of whole plans on the way
 
 
 def solve(
-    problem: VisitProblem,
+    problem: VisitProblem | Sequence[VisitProblem],
     *,
     params: VisitParams | None = None,
     stop: Stop | None = None,
     progress: Progress[VisitPlan] = silent,
+    spread: Spread | None = None,
 ) -> Result[VisitPlan]:
     """The best plan found within the stop; every need is on a route or unserved with a reason.
 
-    Minimises the objective of ``optimizer.visits.problem``: value left out first, then driving.
-    ``Result.cost`` has its three parts in seconds. There is no bound. ``Stop.iterations`` are turns
-    over all executives; by default ``params.iterations_per_visit`` for every need.
+    Several problems (``make_problems``) share no executive and are planned as one. Minimises the
+    objective of ``optimizer.visits.problem``: value left out first, then driving. ``Result.cost``
+    has its parts in seconds. There is no bound. ``Stop.iterations`` are turns over all executives;
+    by default ``params.iterations_per_visit`` for every need. ``spread`` plans executives elsewhere
+    instead of on threads; the plan is the same.
     """
     params, stop = params or VisitParams(), stop or Stop()
     stop.restart()
-    cases = make_cases(problem)
-    days: list[Days] = [start_annealing(case, None, seed=params.seed).days for case in cases]
-    run = _Run(problem=problem, params=params, stop=stop, progress=progress, cases=cases, days=days)
-    run.tell("first plan of every executive")
+    problems = (problem,) if isinstance(problem, VisitProblem) else tuple(problem)
+    run = _Run(problems=problems, params=params, stop=stop, progress=progress, spread=spread)
+    run.tell("first plan of every executive", is_whole=True)
     run.improve_all()
     return run.result()
 
@@ -67,162 +68,164 @@ def objective_parts(problem: VisitProblem, plan: VisitPlan) -> dict[str, float]:
     }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Outcome:
-    """One executive's days and the work they took."""
+@dataclass(slots=True, kw_only=True)
+class _Part:
+    """One of the problems: its executives as places among all, and their plan as last told."""
 
-    days: Days
-    turns: int = 0
-    deterministic_seconds: float = 0.0
-    plans_looked_at: int = 0
-    ran_out: bool = False  # the executive's share of the clock ended its search
-    is_proved: bool = False  # the days are the best there are
-    is_begun: bool = True
+    problem: VisitProblem
+    places: range
+    told: VisitPlan | None = None
+    cost: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)
 class _Run:
     """One call of ``solve`` in progress."""
 
-    problem: VisitProblem
+    problems: Sequence[VisitProblem]
     params: VisitParams
     stop: Stop
     progress: Progress[VisitPlan]
-    cases: Sequence[ExecutiveCase]
-    days: list[Days]
-    outcomes: dict[int, _Outcome] = field(default_factory=dict)
+    spread: Spread | None
+    parts: list[_Part] = field(default_factory=list)
+    part_of: list[_Part] = field(default_factory=list)
+    cases: list[ExecutiveCase] = field(default_factory=list)
+    days: list[Days] = field(default_factory=list)
+    outcomes: dict[int, Outcome] = field(default_factory=dict)
     started: int = 0
     counting: Lock = field(default_factory=Lock)
+    objective: float | None = None
+    told_at: float = 0.0
+    told_for: float = 0.0
+
+    def __post_init__(self) -> None:
+        for problem in self.problems:
+            cases = make_cases(problem)
+            first = len(self.cases)
+            part = _Part(problem=problem, places=range(first, first + len(cases)))
+            self.parts.append(part)
+            self.part_of += [part] * len(cases)
+            self.cases += cases
+            self.days += [start_annealing(case, None, seed=self.params.seed).days for case in cases]
 
     def improve_all(self) -> None:
         """Plan every executive; the ones with most to do begin, so that no thread is left over."""
-        threads = max(1, min(self.params.threads, len(self.cases)))
+        if self.spread is not None:
+            self._improve_elsewhere(self.spread)
+            return
+        threads = self._hands()
         if threads == 1:
             for position in range(len(self.cases)):
                 self._keep(position, self._improve(position))
             return
-        by_size = sorted(range(len(self.cases)), key=lambda p: (-self.cases[p].needs, p))
         with ThreadPoolExecutor(threads) as pool:
-            jobs = {pool.submit(self._improve, position): position for position in by_size}
+            jobs = {pool.submit(self._improve, position): position for position in self._by_size()}
             for job in as_completed(jobs):
                 self._keep(jobs[job], job.result())
 
-    def _keep(self, position: int, outcome: _Outcome) -> None:
+    def _improve_elsewhere(self, spread: Spread) -> None:
+        """Plan every executive on other workers, until the stop says otherwise."""
+        order = self._by_size()
+        tasks = [self._task(position) for position in order]
+        answers = spread(plan_executive, tasks)
+        for place, outcome in _until(answers, self.stop):
+            self._keep(order[place], outcome)
+        for position in set(order) - self.outcomes.keys():
+            self.outcomes[position] = Outcome(days=self.days[position], is_begun=False)
+
+    def _by_size(self) -> list[int]:
+        return sorted(range(len(self.cases)), key=lambda p: (-self.cases[p].needs, p))
+
+    def _keep(self, position: int, outcome: Outcome) -> None:
         self.outcomes[position] = outcome
         self.days[position] = outcome.days
-        self.tell(f"planned {self.cases[position].executive_id}")
-
-    def _improve(self, position: int) -> _Outcome:
-        """Plan one executive as well as its share of the work and of the clock allows."""
-        case, days = self.cases[position], self.days[position]
-        seconds = self._share_of_clock(position)
-        if not case.needs or not case.shift_rows:
-            return _Outcome(days=days)
-        if self.stop.now() is not None:
-            return _Outcome(days=days, is_begun=False)
-        proved = self._proved(case)
-        if proved is not None:
-            return proved
-        outcome = _Outcome(days=days)
-        ends = None if seconds is None else self.stop.elapsed_seconds + seconds
-        if self.params.engine != "ruin":
-            part = None if seconds is None else ROUTING_SHARE * seconds
-            outcome = self._route(case, outcome, part)
-        if self.params.engine != "ortools":
-            outcome = self._anneal(case, outcome, self._turns(position), ends)
-        return outcome
-
-    def _proved(self, case: ExecutiveCase) -> _Outcome | None:
-        """The days of an executive with a handful of visits, if the engine may be chosen."""
-        days = exact_days(case.arrays) if self.params.engine == "auto" else None
-        if days is None:
-            return None
-        looked = orders_to_try(case.arrays)
-        return _Outcome(days=days, plans_looked_at=looked, is_proved=True)
-
-    def _route(self, case: ExecutiveCase, outcome: _Outcome, seconds: float | None) -> _Outcome:
-        chosen, spent = choose_dates(
-            case.arrays,
-            seed=self.params.seed,
-            deterministic_seconds=self.params.dates_deterministic_seconds,
-            seconds=seconds,
-        )
-        routed, was_cut = route_weeks(
-            case.arrays, chosen, solutions=self.params.routing_solutions, seconds=seconds
-        )
-        days = complete(case, routed, seed=self.params.seed)
-        is_better = days_cost(case.arrays, days) < days_cost(case.arrays, outcome.days)
-        return _Outcome(
-            days=days if is_better else outcome.days,
-            deterministic_seconds=spent,
-            plans_looked_at=self.params.routing_solutions,
-            ran_out=was_cut,
+        self.part_of[position].told = None
+        self.tell(
+            f"planned {self.cases[position].executive_id}",
+            is_whole=len(self.outcomes) == len(self.cases),
         )
 
-    def _anneal(
-        self, case: ExecutiveCase, outcome: _Outcome, turns: int, ends: float | None
-    ) -> _Outcome:
-        search = start_annealing(case, outcome.days, seed=self.params.seed)
-        is_full = search.leaves_out
-        began, done, spent = self.stop.elapsed_seconds, 0, 0.0
-        while spent < 1.0 and self.stop.now() is None:
-            step = min(CHUNK_TURNS, turns - done)
-            after = min(1.0, spent + step / turns)
-            hardness = min(1.0, spent / HARD_FROM) if is_full else 1.0
-            search.advance(step, self._heat(spent), self._heat(after), hardness)
-            done += step
-            spent = max(done / turns, _part(self.stop.elapsed_seconds, began, ends))
-        days = complete(case, search.days, seed=self.params.seed)
-        ran_out = outcome.ran_out or done < turns
-        return replace(outcome, days=days, turns=done, ran_out=ran_out)
+    def _improve(self, position: int) -> Outcome:
+        return plan_executive(self._task(position), self.stop)
 
-    def _heat(self, spent: float) -> float:
-        start, end = self.params.start_temperature, self.params.end_temperature
-        return float(start * (end / start) ** spent)
+    def _task(self, position: int) -> Task:
+        return Task(
+            case=self.cases[position],
+            days=self.days[position],
+            params=self.params,
+            turns=self._turns(position),
+            seconds=self._share_of_clock(position),
+        )
 
     def _turns(self, position: int) -> int:
-        needs = [case.needs for case in self.cases]
+        needs = self.cases[position].needs
         if self.stop.iterations is not None:
-            return max(1, self.stop.iterations * needs[position] // max(1, sum(needs)))
-        return max(LEAST_TURNS, self.params.iterations_per_visit * needs[position])
+            return max(1, self.stop.iterations * needs // max(1, self._needs))
+        return max(LEAST_TURNS, self.params.iterations_per_visit * needs)
+
+    @property
+    def _needs(self) -> int:
+        return sum(case.needs for case in self.cases)
 
     def _share_of_clock(self, position: int) -> float | None:
         """The seconds of one executive: its part, by needs, of what is left on all threads."""
         needs = self.cases[position].needs
         with self.counting:
-            left = sum(case.needs for case in self.cases) - self.started
-            self.started += needs
+            left = self._needs - self.started
+            self.started += needs if self.spread is None else 0
         seconds = self.stop.seconds_left
         if seconds is None:
             return None
-        threads = max(1, min(self.params.threads, len(self.cases)))
-        return seconds * min(1.0, threads * needs / max(1, left))
+        return seconds * min(1.0, self._hands() * needs / max(1, left))
 
-    def tell(self, message: str) -> None:
-        plan = self._plan(explain=False)
-        parts = objective_parts(self.problem, plan)
+    def _hands(self) -> int:
+        """How many executives are planned at a time."""
+        most = self.params.threads if self.spread is None else self.spread.workers
+        return max(1, min(most, len(self.cases)))
+
+    def tell(self, message: str, *, is_whole: bool = False) -> None:
+        """One word of progress, with the whole plan where telling it is no large part of the work.
+
+        A plan of hundreds of executives takes seconds to be put together and kept.
+        """
+        now = self.stop.elapsed_seconds
+        best = None
+        if is_whole or now - self.told_at > self.told_for / TELLING_SHARE:
+            best = self._plan(explain=False)
+            self.objective = sum(self._cost().values())
+        fraction = len(self.outcomes) / max(1, len(self.cases))
         self.progress(
-            Report(
-                message=message,
-                fraction=len(self.outcomes) / max(1, len(self.cases)),
-                objective=sum(parts.values()),
-                best=plan,
-            )
+            Report(message=message, fraction=fraction, objective=self.objective, best=best)
         )
+        if best is not None:
+            self.told_at = self.stop.elapsed_seconds
+            self.told_for = self.told_at - now
+
+    def _cost(self) -> dict[str, float]:
+        """The objective's parts, summed over all problems, of the plan told last."""
+        names = dict.fromkeys(name for part in self.parts for name in part.cost)
+        return {name: sum(part.cost.get(name, 0.0) for part in self.parts) for name in names}
 
     def _plan(self, *, explain: bool) -> VisitPlan:
+        plans = []
+        for part in self.parts:
+            if part.told is None or explain:
+                part.told = self._plan_of(part, explain=explain)
+                part.cost = objective_parts(part.problem, part.told)
+            plans.append(part.told)
+        return joined(self.problems, plans)
+
+    def _plan_of(self, part: _Part, *, explain: bool) -> VisitPlan:
         why = explain_unserved if explain else not_yet_planned
+        cases = [self.cases[position] for position in part.places]
+        days = [self.days[position] for position in part.places]
         left_out = [
             item
-            for case, days in zip(self.cases, self.days, strict=True)
-            for item in why(self.problem, case, days)
+            for case, planned in zip(cases, days, strict=True)
+            for item in why(part.problem, case, planned)
         ]
         return assemble_plan(
-            self.problem,
-            self.cases,
-            self.days,
-            [*self.problem.unserved, *left_out],
-            self.problem.notes(),
+            part.problem, cases, days, [*part.problem.unserved, *left_out], part.problem.notes()
         )
 
     def _stopped_by(self) -> StoppedBy:
@@ -238,7 +241,7 @@ class _Run:
     def result(self) -> Result[VisitPlan]:
         """The plan with its reasons, its cost in parts, and the work it took."""
         plan = self._plan(explain=True)
-        parts = objective_parts(self.problem, plan)
+        parts = self._cost()
         done = [self.outcomes[position] for position in sorted(self.outcomes)]
         turns = sum(one.turns for one in done)
         work = WorkDone(
@@ -250,8 +253,12 @@ class _Run:
         return Result(plan=plan, objective=sum(parts.values()), cost=parts, bound=None, work=work)
 
 
-def _part(now: float, began: float, ends: float | None) -> float:
-    """How much of a span of time is over, from 0; none of an endless one."""
-    if ends is None:
-        return 0.0
-    return 1.0 if ends <= began else (now - began) / (ends - began)
+def _until(
+    answers: Iterator[tuple[int, Outcome] | None], stop: Stop
+) -> Iterator[tuple[int, Outcome]]:
+    """Answers as they come, while nobody says stop."""
+    for answer in answers:
+        if answer is not None:
+            yield answer
+        if stop.now() is not None:
+            return
