@@ -18,11 +18,13 @@ from optimizer.visits.rhythm.walker import Walker, make_board, order_by_nearness
 
 TURNS_PER_VISIT = 2_000  # the default amount of work, per visit and thread
 CHUNK_TURNS = 1_000  # turns between two looks at the clock
-HOT, WARM, COLD = 0.4, 0.12, 0.03  # of the mean leg: new plans, children, the end of each cooling
-SCOUT_PART = 0.4  # of the work: coolings from new plans
-SCOUT_TURNS = 400  # per visit, of one such cooling where there is work for more than one
+HOT, WARM, COLD = 1.0, 0.3, 0.08  # of the mean leg: new plans, children, where both end
+FROZEN = 0.02  # of the mean leg, at the very end of a cooling
+FREEZING = 0.1  # part of a cooling that goes from cold to frozen
+SCOUT_PART = 0.45  # of the work: coolings from new plans
+SCOUT_TURNS = 1_600  # per visit, of one such cooling where there is work for more than one
 MOST_SCOUTS = 4
-CHILD_TURNS = 150  # per visit
+CHILD_TURNS = 1_000  # per visit
 TRIAL_TURNS = 2_000  # to learn how many turns a clock allows
 
 
@@ -165,7 +167,10 @@ class _Run:
 
 
 def _heat(hot: float, part: float) -> float:
-    return float(hot * (COLD / hot) ** min(1.0, part))
+    cooled = part / (1.0 - FREEZING)
+    if cooled < 1.0:
+        return float(hot * (COLD / hot) ** cooled)
+    return float(COLD * (FROZEN / COLD) ** min(1.0, (part - 1.0 + FREEZING) / FREEZING))
 
 
 def _plan(problem: RhythmProblem, walkers: Sequence[Walker], pool: Pool) -> RhythmPlan:
