@@ -6,17 +6,16 @@ Single-threaded and counted in nodes, so that a rerun ends with the same network
 """
 
 import heapq
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.outlets.branching import Gains, like_sites
-from optimizer.outlets.interchange import improve
 from optimizer.outlets.lagrangian import fixed_by, priced
 from optimizer.outlets.master import Cuts, Master, Point, in_blocks, is_flag
 from optimizer.outlets.model import Flags, Floats, SiteModel
+from optimizer.outlets.tree import Better, Tree, rounding
 from optimizer.run import Stop
 from territory.plans import StoppedBy
 
@@ -25,10 +24,6 @@ _NODE_ROUNDS = 6
 _PRICE_ROUNDS = 600
 _MOST_LEVELS = 8  # sets of levels kept for the next question
 _WORTH_DROPPING = 0.2  # share of columns worth building a smaller relaxation for
-
-
-Better = Callable[[Flags, float], None]
-"""Told of every better network and its worth."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -44,73 +39,6 @@ class Placement:
     def is_proven(self, gap: float) -> bool:
         """Whether the bound is within this relative gap."""
         return self.bound - self.worth <= max(gap, 1e-9) * max(abs(self.bound), 1e-9)
-
-
-@dataclass(slots=True, kw_only=True)
-class Tree:
-    """How the search stands: best network, its worth, what a better one must exceed.
-
-    ``kept`` are the columns of the whole model that ``model`` still has: the others are proven to
-    be in no better network, so the search goes on without them.
-    """
-
-    whole: SiteModel
-    model: SiteModel
-    kept: NDArray[np.int64]
-    gap: float
-    is_open: Flags
-    worth: float
-    better: Better
-    tried: set[bytes] = field(default_factory=set)
-    nodes: int = 0
-
-    @property
-    def cutoff(self) -> float:
-        """A bound at or below this proves that nothing better matters."""
-        if self.model.is_whole:
-            return self.worth + 1 - 2 * _rounding(self.worth)
-        return self.worth + self.gap * abs(self.worth)
-
-    def offer(self, is_open: Flags) -> None:
-        """Take a network of the kept columns if it is allowed and better."""
-        if not self.model.rules.allow(is_open):
-            return
-        full = np.zeros(self.whole.columns, dtype=np.bool_)
-        full[self.kept[is_open]] = True
-        worth = self.whole.worth(full)
-        if worth > self.worth + 1e-9 * max(1.0, abs(self.worth)):
-            self.is_open, self.worth = full, worth
-            self.better(full, worth)
-
-    def drop(self, shut: Flags) -> None:
-        """Go on without these of the kept columns."""
-        self.model, self.kept = self.model.without(shut), self.kept[~shut]
-        self.tried.clear()
-
-    def round(self, x: Floats) -> None:
-        """Offer the network nearest to a fractional one, improved, once per network."""
-        start = _rounded(self.model, x)
-        key = np.packbits(start).tobytes()
-        if key in self.tried:
-            return
-        self.tried.add(key)
-        self.offer(improve(self.model, start))
-
-
-def _rounded(model: SiteModel, x: Floats) -> Flags:
-    """Open sites by falling share as long as no rule gets worse."""
-    is_open = np.zeros(model.columns, dtype=np.bool_)
-    worst = model.rules.slack(is_open)
-    for site in np.argsort(-x, kind="stable"):
-        if x[site] <= 1e-6:
-            break
-        is_open[site] = True
-        slack = model.rules.slack(is_open)
-        if slack > max(worst, 1e-7):
-            is_open[site] = False
-        else:
-            worst = slack
-    return is_open
 
 
 class Prover:
@@ -168,14 +96,9 @@ class Prover:
         return answer
 
 
-def _rounding(amount: float) -> float:
-    """How far a bound of this size may be off through floating point."""
-    return max(1e-6, 1e-9 * abs(amount))
-
-
 def _ended(tree: Tree, bound: float, stopped_by: StoppedBy) -> Placement:
     if tree.model.is_whole:
-        bound = float(np.floor(bound + _rounding(bound)))
+        bound = float(np.floor(bound + rounding(bound)))
     return Placement(
         is_open=tree.is_open,
         worth=tree.worth,
@@ -289,8 +212,8 @@ class _Search:
             before, bound = bound, min(bound, point.bound)
             if bound <= tree.cutoff or not point.is_solved or self._stop.now() is not None:
                 break
-            if turn % 4 == 3:
-                tree.round(point.x)
+            if turn % 8 == 3:
+                tree.round(point)
             stalled = stalled + 1 if before - bound < 0.01 * (before - tree.cutoff) else 0
             inner = 0.5 * inner + 0.5 * point.x
             is_broken = self._hold_caps(point.x)
@@ -301,7 +224,9 @@ class _Search:
             if not (len(cuts.block) or is_broken) or stalled >= 12 or turn >= _ROOT_ROUNDS:
                 break
             master.add(cuts)
-        tree.round(point.x)
+        tree.round(point)
+        if point.is_solved and bound > tree.cutoff:
+            tree.sample(point, self._stop)
         master.purge()
         return point, bound
 
@@ -351,7 +276,7 @@ class _Search:
             self._closed = max(self._closed, bound)
             return None
         if tree.nodes % 20 == 1:
-            tree.round(point.x)
+            tree.round(point)
         lower, upper = self._fix_by_cost(point, lower, upper)
         self._closed = max(self._closed, tree.cutoff)
         fractional &= (lower != upper)[:sites]

@@ -6,7 +6,7 @@ sparse columns each turn, with every move held to the rules.
 
 import numpy as np
 
-from optimizer.outlets.model import Flags, SiteModel
+from optimizer.outlets.model import Flags, Floats, SiteModel
 from optimizer.run import Stop
 
 _LOOK = 100_000_000  # entries read between two looks at the clock
@@ -50,12 +50,26 @@ def kicked(model: SiteModel, start: Flags, *, rounds: int, seed: int, stop: Stop
 
 def _kick(model: SiteModel, is_open: Flags, random: np.random.Generator) -> Flags:
     """Swap two to five open columns for closed ones, where the rules allow the result."""
+    return shaken(model, is_open, np.ones(model.columns), random, most=5)
+
+
+def shaken(
+    model: SiteModel,
+    is_open: Flags,
+    weight: Floats,
+    random: np.random.Generator,
+    *,
+    most: int,
+) -> Flags:
+    """Two to ``most`` open columns swapped for closed ones drawn by weight, within the rules."""
     trial = is_open.copy()
-    for _ in range(int(random.integers(2, 6))):
+    for _ in range(int(random.integers(2, most + 1))):
         inside, outside = np.flatnonzero(trial), np.flatnonzero(~trial)
         if not len(inside) or not len(outside):
             break
-        leave, enter = random.choice(inside), random.choice(outside)
+        leave = random.choice(inside)
+        share = np.cumsum(weight[outside])
+        enter = outside[int(np.searchsorted(share, random.uniform(0, share[-1]), side="right"))]
         trial[leave], trial[enter] = False, True
         if not model.rules.allow(trial):
             trial[leave], trial[enter] = True, False

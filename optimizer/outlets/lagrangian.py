@@ -11,10 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.outlets.choice import ChoiceModel, sum_cut
-from optimizer.outlets.model import Flags, Floats, SiteModel
+from optimizer.outlets.model import Flags, Floats, PlacementModel, SiteModel
 from optimizer.run import Stop
 
 _CHUNK = 25  # steps between two looks at the clock
+_FLAT_WORK = 100_000_000  # entries read over all steps where a row's values are all alike
+_FLAT_ROUNDS = 60
 _PATIENCE = 25  # turns without a better bound before the steps of choices end
 
 
@@ -38,6 +40,8 @@ def priced(model: SiteModel, start: Flags, *, rounds: int, stop: Stop, target: f
     from optimizer.outlets import price_kernels
 
     least, most = model.opened_between()
+    if isinstance(model, PlacementModel) and model.is_flat:
+        rounds = min(rounds, max(_FLAT_ROUNDS, _FLAT_WORK // max(1, len(model.site))))
     level, way = _levels_of(model, start), np.zeros(model.rows)
     best_level, best_score = level.copy(), model.income.copy()
     state = np.array([np.inf, 1.0, 0.0])

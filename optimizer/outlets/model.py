@@ -176,6 +176,10 @@ class SiteModel:
             ),
         )
 
+    def merged(self) -> Self:
+        """The same question in as few rows as can be; rows do not keep their places."""
+        return self
+
     def opened_between(self) -> tuple[int, int]:
         """A valid range for the number of open columns, read off rules with weights of one."""
         least, most = 0.0, float(self.columns)
@@ -205,7 +209,7 @@ class PlacementModel(SiteModel):
     A level is an amount per row, and the cut: theta <= level + sum of (value - level)+ x.
     """
 
-    most_blocks = 400
+    most_blocks = 100
     each_row_below = 1_600
 
     @cached_property
@@ -221,6 +225,17 @@ class PlacementModel(SiteModel):
         """Whether every value is a whole number, so that a bound may be rounded down."""
         numbers = (self.value, self.income, np.array([self.offset]))
         return all(bool((part == np.rint(part)).all()) for part in numbers)
+
+    @cached_property
+    def is_flat(self) -> bool:
+        """Whether each row has one value, as in plain cover: a step of prices reads it whole."""
+        lengths = np.diff(self.indptr)
+        return bool((self.value == np.repeat(self.top, lengths)).all())
+
+    def merged(self) -> Self:
+        """Rows that now rank the same sites alike become one."""
+        indptr, site, value = _merge(self.indptr, self.site, self.value)
+        return replace(self, indptr=indptr, site=site, value=value)
 
     def rows_worth(self, is_open: Flags) -> Floats:
         """The largest open value of each row, 0 without."""

@@ -5,16 +5,17 @@ from typing import Literal
 
 import numpy as np
 
-from optimizer.outlets.branch import Better, Placement, Prover
+from optimizer.outlets.branch import Placement, Prover
 from optimizer.outlets.compact import Engine, Whole, solve_compact
 from optimizer.outlets.interchange import improve, kicked
 from optimizer.outlets.lagrangian import priced
 from optimizer.outlets.model import Flags
 from optimizer.outlets.start import first_network
+from optimizer.outlets.tree import Better
 from optimizer.run import Stop
 from territory.errors import Fault, InputError
 
-_KICK_WORK = 40_000_000  # cover entries over all kicks: large models get fewer
+_KICK_WORK = 5_000_000  # cover entries over all kicks: large models get fewer
 
 EngineName = Literal["auto", "cuts", "highs", "gscip", "cp_sat"]
 

@@ -12,7 +12,9 @@ from optimizer.outlets.classic import maximal_cover, maximal_cover_of, p_median
 from optimizer.outlets.compact import solve_compact
 from optimizer.outlets.interchange import improve
 from optimizer.outlets.lagrangian import fixed_by, priced
+from optimizer.outlets.master import Point
 from optimizer.outlets.model import PlacementModel, count_rules, placement_model
+from optimizer.outlets.tree import Tree
 from optimizer.run import Stop
 
 
@@ -160,3 +162,53 @@ def test_warming_up_compiles_every_kernel_that_is_called_from_outside():
         assert getattr(choice_kernels, name).signatures, name
     for name in ("serve", "improve", "levels_at", "block_cuts"):
         assert getattr(kernels, name).signatures, name
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_rows_alike_after_sites_are_dropped_are_merged_and_worth_the_same(seed):
+    model = random_model(seed)
+    shut = np.arange(9) >= 4
+    left = model.without(shut)
+    merged = left.merged()
+    assert merged.rows < left.rows
+    for number in range(2**4):
+        is_open = np.array([bool(number >> place & 1) for place in range(4)])
+        assert merged.worth(is_open) == pytest.approx(left.worth(is_open))
+
+
+def test_draws_near_the_relaxation_find_what_a_climb_from_one_start_misses():
+    """Sites 0 and 1 split what 2 and 3 each nearly hold: no swap of one site leads from 2, 3.
+
+    Rows a..d of 10 and e, f of 9. Site 0 serves a, b, c; site 1 serves d, e, f (58 together).
+    Site 2 serves a, b, d and site 3 serves c, e, f (58 too, less the row g of 1 only 0 serves).
+    """
+    served = {0: "abcg", 1: "def", 2: "abd", 3: "cef"}
+    demand = {"a": 10, "b": 10, "c": 10, "d": 10, "e": 9, "f": 9, "g": 1}
+    pairs = [("abcdefg".index(r), s, float(demand[r])) for s, rows in served.items() for r in rows]
+    row, site, value = (np.array(part) for part in zip(*pairs, strict=True))
+    rules = count_rules(4, at_least=2, at_most=2)
+    model = placement_model(row, site, value, rows=7, columns=4, rules=rules)
+    stuck = np.array([False, False, True, True])
+    assert improve(model, stuck).tolist() == stuck.tolist()
+    found: list[float] = []
+    tree = Tree(
+        whole=model,
+        model=model,
+        kept=np.arange(4),
+        gap=1e-6,
+        is_open=stuck,
+        worth=model.worth(stuck),
+        better=lambda _, worth: found.append(worth),
+    )
+    half = np.full(4, 0.5)
+    point = Point(
+        bound=60.0,
+        x=half,
+        theta=np.zeros(1),
+        reduced=np.zeros(4),
+        group=np.zeros(0),
+        is_solved=True,
+    )
+    tree.sample(point, Stop())
+    assert found == [59.0]
+    assert tree.is_open.tolist() == [True, True, False, False]
