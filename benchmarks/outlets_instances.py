@@ -117,7 +117,7 @@ Question = Median | Coverage | Capture
 
 def questions(args: BenchArgs) -> Iterator[Question]:
     """The questions asked for: each instance with each p (and R)."""
-    if args.names and all(name.startswith("drawn_") for name in args.names):
+    if args.names and all(name.partition("_")[0] in _LAWS for name in args.names):
         for name in args.names:
             yield from _drawn(name, args)
         return
@@ -244,22 +244,39 @@ def _hm14(path: Path, args: BenchArgs) -> Iterator[Question]:
         )
 
 
+_LAWS = {"drawn": (1.5, 1.0, 0.5, 2.5), "dense": (1.2, 0.2, 4.0, 4.0)}
+"""Of towns: the Pareto shape of their weights, what each weighs at least, widths from and to."""
+
+
 def _drawn(name: str, args: BenchArgs) -> Iterator[Question]:
-    """``drawn_10000x1000``: points in 60 unlike clusters and a thin even spread, whole demands."""
+    """``drawn_10000x1000`` or ``dense_...``: points in 60 towns of Pareto weights, 30 % even.
+
+    ``draw`` are the seeds. "drawn" has towns of unlike widths, about 40 sites a point in the mean
+    at 10,000 x 1,000 and R 4; "dense" has wide towns of one width, one of which may hold half of
+    all: many sites that could stand in for each other.
+    """
+    law, _, size = name.partition("_")
     try:
-        points, sites = (int(part) for part in name.removeprefix("drawn_").split("x"))
+        points, sites = (int(part) for part in size.split("x"))
     except ValueError:
         raise InputError(f"{name!r} is not like 'drawn_10000x1000'.") from None
-    random = np.random.default_rng(1)
-    weights = random.pareto(1.2, 60) + 0.2
-    middles = random.uniform(0, 100, (60, 2))
+    reach = args.number("R", 3.0)
+    for seed, p in product(args.numbers("draw", 1), args.numbers("p", 30)):
+        spread, demand, places = _towns(_LAWS[law], points, sites, int(seed))
+        work = f"{name} draw={seed:g} R={reach:g} p={p:g}"
+        yield Coverage(work, spread, demand, places, reach, int(p), None)
+
+
+def _towns(
+    law: tuple[float, float, float, float], points: int, sites: int, seed: int
+) -> tuple[Floats, Floats, Floats]:
+    shape, least, narrow, wide = law
+    random = np.random.default_rng(seed)
+    weights = random.pareto(shape, 60) + least
+    middles, widths = random.uniform(0, 100, (60, 2)), random.uniform(narrow, wide, 60)
     crowded = int(0.7 * points)
-    homes = middles[random.choice(60, crowded, p=weights / weights.sum())]
-    homes = homes + random.normal(0, 4, homes.shape)
+    town = random.choice(60, crowded, p=weights / weights.sum())
+    homes = middles[town] + random.normal(0, 1, (crowded, 2)) * widths[town][:, None]
     spread = np.concatenate([homes, random.uniform(0, 100, (points - crowded, 2))])
     demand = random.integers(1, 101, points).astype(float)
-    places = spread[random.choice(points, sites, replace=False)]
-    reach = args.number("R", 3.0)
-    for p in args.numbers("p", 30):
-        work = f"{name} R={reach:g} p={p:g}"
-        yield Coverage(work, spread, demand, places, reach, int(p), None)
+    return spread, demand, spread[random.choice(points, sites, replace=False)]
