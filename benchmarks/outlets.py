@@ -3,10 +3,12 @@
 ``python -m benchmarks outlets --format pmed|tsplib|mclp|hm14 --names A,B|all
 --params p=5+10,R=800`` (hm14: ``alpha=0.05+0.1,beta=1``);
 ``--names drawn_100000x2000 --params draw=1+2,R=3,p=50`` draws maximal covers (``dense_...``: towns
-that overlap more). Wall time runs from raw costs or coordinates to the proven network, the making
-of the model included; ``cpu_seconds`` are those of all threads and ended children. The objective is
-recounted from the instance, and ``violations`` counts: not p sites, a site twice, an objective that
-differs from the engine's, a bound that a better known network refutes.
+that overlap more), ``roads_porto_10000x1000`` (or malta, R in minutes) lays them on real roads.
+
+Wall time runs from raw costs or coordinates to the proven network, the making of the model
+included; ``cpu_seconds`` are those of all threads and ended children. The objective is recounted
+from the instance, and ``violations`` counts: not p sites, a site twice, an objective that differs
+from the engine's, a bound that a better known network refutes.
 
 Peers are given the whole model: ``ortools-highs``, ``ortools-gscip``, ``ortools-cp_sat`` through
 MathOpt from arrays, and spopt with CBC in a process of its own (``--params spopt_pairs=10000000``
@@ -22,7 +24,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.frame import BenchArgs, Run, gap_percent, measured, measured_apart
-from benchmarks.outlets_instances import Capture, Coverage, Floats, Median, Question, questions
+from benchmarks.outlets_instances import (
+    Capture,
+    Coverage,
+    Floats,
+    Median,
+    Question,
+    RoadCoverage,
+    questions,
+)
 from optimizer.outlets.branch import Placement
 from optimizer.outlets.classic import p_median
 from optimizer.outlets.compact import Engine, solve_compact
@@ -116,6 +126,8 @@ def _pairs(question: Question) -> int:
         return int(question.costs.size)
     if isinstance(question, Capture):
         return int(question.pull.size)
+    if isinstance(question, RoadCoverage):
+        return int(question.seconds.size)
     return len(question.points) * len(question.sites)
 
 
@@ -148,21 +160,19 @@ def _cpu_seconds() -> float:
     return spent.user + spent.system + spent.children_user + spent.children_system
 
 
-def spopt_answer(question: Median | Coverage, seconds: float) -> Answer:
+def spopt_answer(question: Median | Coverage | RoadCoverage, seconds: float) -> Answer:
     """The question put to spopt with CBC; it states no bound."""
     return _with_cpu(lambda: _asked_of_spopt(question, seconds))()
 
 
-def _asked_of_spopt(question: Median | Coverage, seconds: float) -> Answer:
+def _asked_of_spopt(question: Median | Coverage | RoadCoverage, seconds: float) -> Answer:
     import pulp
     from spopt.locate import MCLP, PMedian
 
     solver = pulp.PULP_CBC_CMD(msg=False, timeLimit=seconds)
-    if isinstance(question, Coverage):
-        away = question.points[:, None] - question.sites[None]
-        costs = np.hypot(away[..., 0], away[..., 1])
+    if isinstance(question, Coverage | RoadCoverage):
         model = MCLP.from_cost_matrix(
-            costs, question.demand, question.reach, p_facilities=question.p
+            question.costs, question.demand, question.reach, p_facilities=question.p
         )
     else:
         weights: Floats = np.ones(len(question.costs))

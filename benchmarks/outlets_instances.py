@@ -11,10 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.frame import BenchArgs
+from benchmarks.shared import shared_path
 from optimizer.outlets.choice import ChoiceModel, logit_model
 from optimizer.outlets.classic import maximal_cover_of, p_median
 from optimizer.outlets.model import PlacementModel, count_rules
 from territory.errors import InputError
+from territory.travel import UNREACHABLE
 
 Floats = NDArray[np.float64]
 
@@ -58,6 +60,12 @@ class Coverage:
     best_known: float | None
     maximise = True
 
+    @property
+    def costs(self) -> Floats:
+        """Every point to every site, as the crow flies."""
+        away = self.points[:, None] - self.sites[None]
+        return np.asarray(np.hypot(away[..., 0], away[..., 1]))
+
     def model(self) -> PlacementModel:
         return maximal_cover_of(self._within(), self.demand, p=self.p)
 
@@ -83,6 +91,38 @@ class Coverage:
         for site in chosen:
             away = self.points - self.sites[site]
             is_covered |= (away**2).sum(axis=1) <= self.reach**2
+        return float(self.demand[is_covered].sum())
+
+
+@dataclass(frozen=True, eq=False)
+class RoadCoverage:
+    """A maximal cover question on roads: (points, sites) seconds of driving, a reach in seconds."""
+
+    work: str
+    seconds: NDArray[np.int64]
+    demand: Floats
+    reach: float
+    p: int
+    best_known: float | None = None
+    maximise = True
+
+    @property
+    def costs(self) -> Floats:
+        """Every point to every site."""
+        return self.seconds.astype(np.float64)
+
+    def model(self) -> PlacementModel:
+        in_reach = (self.seconds <= self.reach).T
+        within = [np.flatnonzero(points).astype(np.int32) for points in in_reach]
+        return maximal_cover_of(within, self.demand, p=self.p)
+
+    def amount(self, worth: float) -> float:
+        """What a worth of the model is in the instance's own terms."""
+        return worth
+
+    def recount(self, chosen: NDArray[np.int64]) -> float:
+        """The demand within reach of these sites."""
+        is_covered = (self.seconds[:, chosen] <= self.reach).any(axis=1)
         return float(self.demand[is_covered].sum())
 
 
@@ -112,14 +152,14 @@ class Capture:
         return float(self.weight @ (own / (own + self.against)))
 
 
-Question = Median | Coverage | Capture
+Question = Median | Coverage | RoadCoverage | Capture
 
 
 def questions(args: BenchArgs) -> Iterator[Question]:
     """The questions asked for: each instance with each p (and R)."""
-    if args.names and all(name.partition("_")[0] in _LAWS for name in args.names):
+    if args.names and all(name.partition("_")[0] in (*_LAWS, "roads") for name in args.names):
         for name in args.names:
-            yield from _drawn(name, args)
+            yield from (_on_roads if name.startswith("roads_") else _drawn)(name, args)
         return
     folder = args.folder("instances", "outlets", args.format or "pmed")
     form = args.format_of(folder)
@@ -280,3 +320,31 @@ def _towns(
     spread = np.concatenate([homes, random.uniform(0, 100, (points - crowded, 2))])
     demand = random.integers(1, 101, points).astype(float)
     return spread, demand, spread[random.choice(points, sites, replace=False)]
+
+
+def _on_roads(name: str, args: BenchArgs) -> Iterator[Question]:
+    """``roads_porto_10000x1000`` or ``roads_malta_...``: points and sites beside its streets.
+
+    R is in minutes of driving, ``draw`` are the seeds.
+    """
+    from benchmarks.travel.cities import places_of
+    from data.roads import read_network
+    from data.travel import road_travel
+
+    extracts = {"porto": ("porto_portugal.osm.pbf", "PT"), "malta": ("malta-2018.osm.pbf", "MT")}
+    city, _, size = name.removeprefix("roads_").partition("_")
+    try:
+        points, sites = (int(part) for part in size.split("x"))
+        file, country = extracts[city]
+    except (ValueError, KeyError):
+        raise InputError(f"{name!r} is not like 'roads_porto_10000x1000'.") from None
+    travel = road_travel(read_network(shared_path("geo", city, file), "car", country=country))
+    reach = args.number("R", 4.0)
+    for seed in args.numbers("draw", 1):
+        places = places_of(travel.network, points + sites, seed=int(seed))
+        seconds = travel.block(places[:points], places[points:]).seconds
+        seconds = np.where(seconds == UNREACHABLE, np.iinfo(np.int64).max, seconds)
+        demand = np.random.default_rng(int(seed)).integers(1, 101, points).astype(float)
+        for p in args.numbers("p", 30):
+            work = f"{name} draw={seed:g} R={reach:g} min p={p:g}"
+            yield RoadCoverage(work, seconds.astype(np.int64), demand, 60 * reach, int(p))

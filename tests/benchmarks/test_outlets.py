@@ -1,6 +1,7 @@
 """The outlets benchmark: known optima, objectives recounted, wrong bounds seen."""
 
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 
 from benchmarks import outlets
 from benchmarks.frame import BenchArgs
-from benchmarks.outlets_instances import Coverage, Median, questions
+from benchmarks.outlets_instances import Coverage, Median, RoadCoverage, questions
 from tests.shared import shared_path
 
 # Four points on a line at 0, 1, 10 and 11: two medians, one of each pair.
@@ -93,3 +94,15 @@ def test_capture_by_choice_is_proven_at_its_best_known_share():
     assert row.gap_percent == pytest.approx(0.0, abs=1e-6)
     assert row.bound_gap_percent == pytest.approx(0.0, abs=1e-3)
     assert row.violations == 0
+
+
+@pytest.mark.shared
+def test_covers_on_roads_count_the_points_within_the_minutes_driven():
+    shared_path("geo", "malta", "malta-2018.osm.pbf")
+    asked = replace(args(R="6", p="3"), names=("roads_malta_60x12",))
+    (question,) = questions(asked)
+    assert isinstance(question, RoadCoverage)
+    row = outlets._ours(question, 600.0, 1, 0.0)
+    best = max(question.recount(np.array(three)) for three in combinations(range(12), 3))
+    assert (row.objective, row.violations) == (best, 0)
+    assert row.extra["rows"] <= 60
