@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 from territory.outlets import Capture, CaptureKind, GoalKind, SiteRule
 
@@ -103,10 +103,10 @@ class RedrawRequest(Request):
     loads: tuple[LoadWish, ...] = Field(
         default=(), max_length=20, description="Loads to balance; potential and workload if empty."
     )
-    own_loads: Mapping[str, Mapping[str, float]] = Field(
+    own_loads: Mapping[str, Mapping[str, FiniteFloat]] = Field(
         default_factory=dict, description="Your own loads: name, then unit and value."
     )
-    move_by: Mapping[Measure, float] = Field(
+    move_by: Mapping[Measure, FiniteFloat] = Field(
         default={"workload": 1.0}, description="What the price of moving counts, with weights."
     )
     shape: Literal["straight", "road"] = Field(

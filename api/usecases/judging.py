@@ -203,7 +203,8 @@ def alignment_facts(
     from territory.checks import AlignmentFacts
 
     scored = score_of(surveyed)
-    counts = counts_of(market, request)
+    ranged = request.model_copy(update={"chosen_executives": None})
+    counts = counts_of(market, settled(surveyed, scored, ranged)[0])
     request, _ = settled(surveyed, scored, request)
     asked = asked_of(surveyed, scored, request)
     problem, burden = asked.problem, asked.burden

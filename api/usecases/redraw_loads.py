@@ -1,5 +1,6 @@
 """What a redraw balances and prices: loads per unit, key accounts beside them, worth of a move."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -295,9 +296,10 @@ def _mixed(measures: Mapping[str, Floats], weights: Mapping[Measure, float]) -> 
     Raises
     ------
     InputError
-        If a weight is negative or none is above 0.
+        If a weight is no finite number of 0 or more, or none is above 0.
     """
-    if any(weight < 0 for weight in weights.values()) or not any(weights.values()):
+    is_odd = any(not 0 <= weight < math.inf for weight in weights.values())
+    if is_odd or not any(weights.values()):
         raise InputError(
             "The price of moving must count something.",
             [Fault(column="move_by", value=str(dict(weights)), expected="weights of 0 or more")],

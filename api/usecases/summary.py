@@ -60,7 +60,7 @@ def _alignment(plan: AlignmentPlan) -> Iterator[str]:
         )
         yield f"before: {old}; {plan.moved_percent:.1f} % of workload changes hands"
     if plan.moment_of_inertia > 0 and plan.inertia_bound > 0:
-        gap = 100 * (1 - plan.inertia_bound / plan.moment_of_inertia)
+        gap = max(0.0, 100 * (1 - plan.inertia_bound / plan.moment_of_inertia))
         yield f"compactness within {gap:.1f} % of the lower bound at these centres"
     priced = [one for one in plan.moved_by if one.weight > 0 and one.name != "workload"]
     if priced:

@@ -152,6 +152,7 @@ def _model(owner: Ints, band: Band, arena: Arena) -> tuple[Any, dict[tuple[int, 
             taken[unit, k] = model.new_bool_var(f"{unit}-{k}")
             model.add_hint(taken[unit, k], int(owner[unit] == k))
         model.add_exactly_one(taken[unit, k] for k in choices)
+    _keep_everyone(model, taken, owner, band)
     _stay_in_shadow(model, taken, owner, band, arena)
     violations = _violations(model, taken, owner, band, arena)
     centers = _centers(owner, arena)
@@ -162,6 +163,13 @@ def _model(owner: Ints, band: Band, arena: Arena) -> tuple[Any, dict[tuple[int, 
         terms.append(int(weight * float(offset @ offset) * 1000) * chosen)
     model.minimize(1000 * sum(violations) + sum(terms))
     return model, taken
+
+
+def _keep_everyone(model: Any, taken: dict[tuple[int, int], Any], owner: Ints, band: Band) -> None:
+    """A jurisdiction that lies in the band whole keeps a unit at least."""
+    for k in band.group:
+        if set(np.flatnonzero(owner == k).tolist()) <= set(band.units):
+            model.add_bool_or([chosen for (_, seat), chosen in taken.items() if seat == k])
 
 
 def _stay_in_shadow(

@@ -94,7 +94,12 @@ def _cause(
 
 
 def _part_cause(worst: int, owners: Owners, row: int, problem: RedrawProblem) -> str:
-    """A part of the market whose load per seat is itself beyond tolerance."""
+    """A part of the market whose load per seat is itself beyond tolerance.
+
+    Where executives carry load besides land, what lies on a part does not tell.
+    """
+    if len(problem.seating.seats) == 1 or problem.carried_loads is not None:
+        return ""
     part = problem.seating.part
     label = int(part[np.flatnonzero(owners == worst)[0]])
     seats = problem.seating.seats[label]

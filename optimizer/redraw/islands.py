@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from optimizer.redraw.problem import RedrawProblem
 
 
+SHOWN = 5  # ferry edges told one by one
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Seating:
     """``part`` labels each unit with its part of the graph, ``seats`` counts executives of each."""
@@ -43,7 +46,18 @@ def seat_islands(problem: "RedrawProblem") -> tuple[Neighbours, Seating]:
         links.append(pair)
         neighbours = joined(neighbours, [pair])
         part = parts(neighbours)
-    return neighbours, Seating(part=part, seats=seats, links=tuple(links), notes=tuple(notes))
+    return neighbours, Seating(part=part, seats=seats, links=tuple(links), notes=_few(notes))
+
+
+def _few(notes: Sequence[str]) -> tuple[str, ...]:
+    """The last joins, which are the largest, and how many more there were."""
+    if len(notes) <= SHOWN:
+        return tuple(notes)
+    return (
+        f"{len(notes)} ferry edges join parts of the market that no whole number of executives "
+        f"fits; the {SHOWN} of the largest parts are:",
+        *notes[-SHOWN:],
+    )
 
 
 def parts(neighbours: Neighbours) -> NDArray[np.int64]:
@@ -173,13 +187,15 @@ def _nearest_pair(xy_meters: NDArray[np.float64], inside: NDArray[np.bool_]) -> 
 
 
 def _said(problem: "RedrawProblem", inside: NDArray[np.bool_], pair: tuple[int, int]) -> str:
-    worth = ", ".join(
+    worth = " and ".join(
         f"{float(load[inside].sum()) * problem.executives / float(load.sum()):.2f} in {name}"
         for name, load in zip(problem.load_names, problem.loads, strict=True)
         if load.sum() > 0
     )
     one, other = (problem.unit_ids[unit] for unit in pair)
+    size = int(inside.sum())
+    said = worth.replace(" in ", " jurisdictions in ", 1) or "nothing"
     return (
-        f"An island of {int(inside.sum())} units is worth {worth or 'nothing'} jurisdictions, "
-        f"which no whole number of executives fits: a ferry edge joins unit {one} to unit {other}."
+        f"An island of {size} unit{'s' if size > 1 else ''} is worth {said}, which no whole number "
+        f"of executives fits: a ferry edge joins unit {one} to unit {other}."
     )

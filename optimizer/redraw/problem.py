@@ -18,6 +18,9 @@ from territory.errors import Fault, Infeasible, InputError
 from territory.measures import Ground
 from territory.units.values import Neighbours
 
+LARGEST_LOAD = 1e100
+"""Of a unit; squares of sums of more would leave the range of numbers."""
+
 Floats = NDArray[np.float64]
 Owners = NDArray[np.int64]
 
@@ -314,6 +317,16 @@ def _wrong_numbers(problem: RedrawProblem) -> list[Fault]:
             )
             for unit in bad.tolist()
         ]
+        if not len(bad) and float(load.max(initial=0.0)) > LARGEST_LOAD:
+            worst = int(load.argmax())
+            faults.append(
+                Fault(
+                    column=name,
+                    value=f"{load[worst]} of unit {problem.unit_ids[worst]}",
+                    expected=f"a load of {LARGEST_LOAD:g} at most",
+                    fix="Count it in a larger unit of measure.",
+                )
+            )
     places = np.isfinite(problem.xy_meters).all(axis=1)
     areas = np.isfinite(problem.area_square_meters) & (problem.area_square_meters > 0)
     for column, good in (("xy_meters", places), ("area_square_meters", areas)):

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from optimizer.redraw.problem import RedrawProblem
 
 Groups = NDArray[np.int64]
+MOST_TRIES = 5_000  # of giving rivals an executive; what is not proved by then is let pass
+MOST_RIVALS = 200  # the search goes as deep as these
+SHOWN = 8
 
 
 def unknown_in_rules(problem: "RedrawProblem") -> list[Fault]:
@@ -43,6 +46,62 @@ def refuse_broken_rules(problem: "RedrawProblem") -> None:
         raise Infeasible(
             "These rules contradict each other.", reasons, fix="Give up one rule of each."
         )
+    crowd = crowd_apart(problem)
+    if crowd:
+        units = ", ".join(problem.unit_ids[unit] for unit in crowd[:SHOWN])
+        raise Infeasible(
+            f"Units {units}{' ...' if len(crowd) > SHOWN else ''} cannot all be apart as asked: "
+            f"{problem.executives} executives are too few for these pairs.",
+            fix="Give up a pair, or add executives.",
+        )
+
+
+def crowd_apart(problem: "RedrawProblem") -> list[int]:
+    """Units whose pairs apart no choice of executives can obey, [] if one can or none was proved.
+
+    Colours the graph of pairs by the most hemmed in first (Brelaz, 1979), with a way back; land is
+    left aside.
+    """
+    place = {unit: at for at, unit in enumerate(problem.unit_ids)}
+    groups, locked = groups_of(problem), problem.locked
+    rivals: dict[int, set[int]] = {}
+    for one, other in problem.apart:
+        a, b = int(groups[place[one]]), int(groups[place[other]])
+        rivals.setdefault(a, set()).add(b)
+        rivals.setdefault(b, set()).add(a)
+    seat = {int(groups[unit]): int(locked[unit]) for unit in np.flatnonzero(locked >= 0).tolist()}
+    seat = {group: held for group, held in seat.items() if group in rivals}
+    while easy := [
+        one for one in rivals if one not in seat and len(rivals[one]) < problem.executives
+    ]:
+        for group in easy:  # always finds an executive whom no rival has
+            for rival in rivals.pop(group):
+                rivals[rival].discard(group)
+    tries = [MOST_TRIES]
+    if len(rivals) > MOST_RIVALS or _colored(rivals, seat, problem.executives, tries):
+        return []
+    first = np.unique(groups, return_index=True)[1]
+    return sorted(int(first[group]) for group in rivals) if tries[0] > 0 else []
+
+
+def _colored(
+    rivals: dict[int, set[int]], seat: dict[int, int], executives: int, tries: list[int]
+) -> bool:
+    """Whether the groups left can be given executives so that no rivals share one."""
+    left = [group for group in rivals if group not in seat]
+    if not left:
+        return True
+    tries[0] -= 1
+    if tries[0] <= 0:
+        return False
+    taken = {group: {seat[other] for other in rivals[group] if other in seat} for group in left}
+    group = max(left, key=lambda one: (len(taken[one]), len(rivals[one]), -one))
+    used = sorted(set(seat.values()))
+    fresh = next((one for one in range(executives) if one not in used), None)
+    options = [
+        one for one in (*used, *(() if fresh is None else (fresh,))) if one not in taken[group]
+    ]
+    return any(_colored(rivals, {**seat, group: each}, executives, tries) for each in options)
 
 
 def _pins_at_odds(problem: "RedrawProblem") -> Iterator[str]:

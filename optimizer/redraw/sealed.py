@@ -47,6 +47,7 @@ def solve_rest(
         from optimizer.redraw.again import measured
         from territory.plans import WorkDone
 
+        _refuse_torn(problem, {})
         plan = measured(replace(problem, sealed=()), whole)
         return Result(plan=plan, objective=0.0, cost={}, bound=None,
                       work=WorkDone(stopped_by="finished"))  # fmt: skip
@@ -82,6 +83,7 @@ def _rest_and_taken(
     while True:
         rest = rest_of(problem, left, seats)
         if not rest.links:
+            _refuse_torn(problem, taken)
             return rest, taken
         label = parts(_within(problem, left))
         cut = left[label == label[rest.links[0][0]]]
@@ -94,6 +96,30 @@ def _rest_and_taken(
             )
         taken |= dict.fromkeys(cut.tolist(), seat)
         left = left[~np.isin(left, cut)]
+
+
+def _refuse_torn(problem: RedrawProblem, taken: dict[int, int]) -> None:
+    """Raise Infeasible with every sealed jurisdiction that is in pieces as it is."""
+    from optimizer.redraw.islands import parts
+    from territory.measures import pieces
+
+    owners = np.where(problem.is_sealed, problem.owners_before, -1)
+    owners[list(taken)] = list(taken.values())
+    held = owners >= 0
+    label, part = pieces(owners, problem.neighbours), parts(problem.neighbours)
+    found = np.unique(np.column_stack([owners, part, label])[held], axis=0)
+    seats, counts = np.unique(found[:, :2], axis=0, return_counts=True)
+    torn = [
+        f"{problem.executive_ids[seat]} has {count} pieces that do not touch."
+        for (seat, _), count in zip(seats.tolist(), counts.tolist(), strict=True)
+        if count > 1
+    ]
+    if torn:
+        raise Infeasible(
+            "Jurisdictions that are to stay exactly as they are lie in pieces today.",
+            torn,
+            fix="Open them, or add a bridge between the pieces.",
+        )
 
 
 def _longest_border(problem: RedrawProblem, cut: Longs) -> int | None:

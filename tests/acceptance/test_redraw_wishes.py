@@ -305,12 +305,17 @@ def test_own_loads_come_with_the_request(city: Workspace) -> None:
     assert plan_of(stored).unit_loads[0] == tuple(map(float, draws))
 
 
+NAN = float("nan")
 BAD: dict[str, tuple[dict[str, Any], str]] = {
     "a load that is none": ({"loads": [{"name": "luck"}]}, "There is no load 'luck'"),
     "a load twice": ({"loads": [{"name": "potential"}] * 2}, "asked for twice"),
     "an own load with holes": (
         {"own_loads": {"x": {"nowhere": 1.0}}, "loads": [{"name": "x"}]}, "does not fit the units"),
     "a price that counts nothing": ({"move_by": {"workload": 0}}, "must count something"),
+    "a price that is no number": ({"move_by": {"workload": NAN}}, "cannot be run"),
+    "an own load that is no number": (
+        {"own_loads": {"x": {"a": -NAN}}, "loads": [{"name": "x"}]}, "cannot be run"),
+    "a tolerance that is no number": ({"tolerance_percent": NAN}, "cannot be run"),
     "a range upside down": ({"executives": 5, "executives_to": 3}, "upside down"),
     "a level twice": ({"levels": [{"name": "d", "groups": 2}] * 2}, "do not go together"),
     "a lock of a stranger": ({"locked_executives": ["E99"]}, "cannot be taken as it is"),

@@ -38,7 +38,10 @@ def test_an_island_too_light_for_anybody_gets_a_ferry_and_a_note_with_numbers() 
     ((one, other),) = problem.links
     ids = problem.unit_ids
     assert f"joins unit {ids[one]} to unit {ids[other]}" in problem.notes[0]
-    assert "An island of 1 units is worth 0.10 in sales, 0.10 in workload" in problem.notes[0]
+    assert (
+        "An island of 1 unit is worth 0.10 jurisdictions in sales and 0.10 in workload"
+        in problem.notes[0]
+    )
     # the ferry goes to the nearest cell of the disc, (2, 0), two cells away
     assert np.linalg.norm(problem.xy_meters[one] - problem.xy_meters[other]) == pytest.approx(
         2000 * np.sqrt(3)

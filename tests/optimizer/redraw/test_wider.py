@@ -40,6 +40,14 @@ def test_the_rest_is_balanced_about_the_mean_of_all() -> None:
     assert result.cost["violation"] == pytest.approx(1000 * (0.15 + 0.025 + 0.025))
 
 
+@pytest.mark.parametrize("sealed", ["A", "AB"])
+def test_a_sealed_jurisdiction_in_pieces_is_refused_with_their_number(sealed: str) -> None:
+    before = tuple("AABBBBAA")
+    asked = grid(8, 1, np.ones((1, 8)), "AB", before=before, sealed=tuple(sealed), tolerance=30)
+    with pytest.raises(Infeasible, match="A has 2 pieces that do not touch"):
+        solve(asked)
+
+
 def test_all_sealed_is_the_plan_of_today() -> None:
     plan = solve(row("ABC", sealed=("A", "B", "C"))).plan
     assert plan.alignment.owners == tuple("AABBBBCC")
