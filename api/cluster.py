@@ -1,16 +1,19 @@
-"""Spreading work: pure functions over values, one process each; surveys over a Dask cluster."""
+"""Spreading work: pure functions over values, one process each, or a Dask cluster's workers."""
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from importlib import import_module
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from territory.errors import InputError, MissingPart
 
 if TYPE_CHECKING:
+    from optimizer.visits import Spread
+    from optimizer.visits.executive import Outcome, Task
     from territory.survey.parts import Part, Runner
 
 Item = TypeVar("Item")
@@ -42,9 +45,29 @@ def side_by_side(
 def company_runner(dask: str, *, workers: int = 2) -> "Iterator[Runner | None]":
     """Who reads a survey's companies: None for this process, else a Dask cluster.
 
+    ``dask`` is as in ``_client``. The survey's figures are the same.
+    """
+    with _client(dask, workers=workers) as client:
+        yield None if client is None else DaskRunner(client)
+
+
+@contextmanager
+def visit_spread(dask: str, *, workers: int = 2) -> "Iterator[Spread | None]":
+    """Who plans the executives of a visit plan: None for this process, else a Dask cluster.
+
+    ``dask`` is as in ``_client``. The plan is the same.
+    """
+    with _client(dask, workers=workers) as client:
+        yield None if client is None else DaskSpread(client)
+
+
+@contextmanager
+def _client(dask: str, *, workers: int) -> Iterator[Any]:
+    """A client of the cluster that the setting names; None if it is empty.
+
     ``dask`` is empty, "local" (starts ``workers`` processes here and ends them afterwards) or the
     address of a scheduler (``tcp://host:8786``) whose workers have this package and see the same
-    files. The survey's figures are the same.
+    files.
 
     Raises
     ------
@@ -73,7 +96,7 @@ def company_runner(dask: str, *, workers: int = 2) -> "Iterator[Runner | None]":
             ) as cluster,
             library.Client(cluster, set_as_default=False) as client,
         ):
-            yield DaskRunner(client)
+            yield client
         return
     try:
         client = library.Client(dask, timeout=CONNECT_SECONDS, set_as_default=False)
@@ -83,7 +106,7 @@ def company_runner(dask: str, *, workers: int = 2) -> "Iterator[Runner | None]":
             fix="Start one, or leave FIELDWRIGHT_DASK empty to use this machine alone.",
         ) from error
     with client:
-        yield DaskRunner(client)
+        yield client
 
 
 def _distributed() -> Any:
@@ -97,6 +120,8 @@ def _distributed() -> Any:
 
 
 CONNECT_SECONDS = 10
+LISTEN_SECONDS = 0.5
+TASKS_PER_WORKER = 2  # one being done, one waiting for it
 _WORKER_ENVIRONMENT = "distributed.nanny.pre-spawn-environ"
 # Without Dask's own MALLOC_TRIM_THRESHOLD_, which hands every block's memory back to the kernel:
 # a survey then takes twice the processor time.
@@ -141,6 +166,54 @@ class DaskRunner:
         groups = [self._client.scatter([group], hash=False)[0] for group in made]
         self._held.append((parts, groups))
         return groups
+
+
+class DaskSpread:
+    """``optimizer.visits.Spread`` on the workers of a Dask client.
+
+    Few tasks are under way at a time, so that giving up leaves little behind. A task whose worker
+    dies is done again by another.
+    """
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        client.run(_import, "optimizer.visits.executive")
+
+    @property
+    def workers(self) -> int:
+        """Threads of all workers now."""
+        found = self._client.scheduler_info(n_workers=-1)["workers"].values()
+        return max(1, sum(int(worker["nthreads"]) for worker in found))
+
+    def __call__(
+        self, work: "Callable[[Task], Outcome]", tasks: "Sequence[Task]", /
+    ) -> "Iterator[tuple[int, Outcome] | None]":
+        library = _distributed()
+        most = TASKS_PER_WORKER * self.workers
+        waiting = iter(enumerate(tasks))
+        under_way: dict[Any, int] = {}
+        try:
+            while True:
+                for place, task in islice(waiting, most - len(under_way)):
+                    under_way[self._client.submit(work, task, pure=False)] = place
+                if not under_way:
+                    return
+                for future in self._ended(library, under_way):
+                    yield under_way.pop(future), future.result()
+                yield None
+        finally:
+            self._client.cancel(list(under_way))
+
+    def _ended(self, library: Any, futures: "Iterable[Any]") -> list[Any]:
+        """Those that are done, waited for a moment."""
+        try:
+            with self._client.as_current():  # wait asks for a client of its own thread
+                done = library.wait(
+                    list(futures), timeout=LISTEN_SECONDS, return_when="FIRST_COMPLETED"
+                ).done
+        except TimeoutError:
+            return []
+        return sorted(done, key=lambda future: str(future.key))
 
 
 def _import(*modules: str) -> None:

@@ -63,8 +63,9 @@ class Settings(BaseSettings):
     )
     dask: str = Field(
         default="",
-        description="Who reads companies in files: this process if empty, `local` for Dask "
-        "workers started here, or a Dask scheduler's address (`tcp://host:8786`).",
+        description="Who reads companies in files and plans the visits of executives: this process "
+        "if empty, `local` for Dask workers started here, or a Dask scheduler's address "
+        "(`tcp://host:8786`).",
     )
     chromium: str = Field(
         default="", description="Path of Chromium for the browser tests; looked up if empty."

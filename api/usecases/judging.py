@@ -22,16 +22,18 @@ from api.schemas import (
 from api.usecases.owners import current_alignment
 from api.usecases.workspace import Surveyed, Workspace, survey
 from territory.alignment import AlignmentPlan
+from territory.calendar import Calendar
 from territory.geo import to_meters
 from territory.market import Market
 from territory.outlets import GapPlan, OutletPlan
 from territory.plans import PlanKind
 from territory.routes import VisitPlan
 from territory.scores import ScorePlan
+from territory.travel import TravelMatrix, TravelTimes
 from territory.weekly import WeeklyReport
 
 if TYPE_CHECKING:
-    from territory.checks import AlignmentFacts, DriveFacts, Violation
+    from territory.checks import AlignmentFacts, DriveFacts, Violation, VisitFacts
 
 KNOWN_FACTS = (
     "companies",
@@ -272,32 +274,41 @@ def _locks(request: RedrawRequest, owners: Mapping[str, str] | None) -> dict[str
 
 
 def judge_visits(
-    workspace: Workspace, market: Market, plan: VisitPlan, request: VisitsRequest
+    workspace: Workspace,
+    market: Market,
+    plan: VisitPlan,
+    request: VisitsRequest,
+    *,
+    calendar: Calendar | None = None,
 ) -> "tuple[Violation, ...]":
     """A visit plan against needs, shifts and travel times."""
     from api.usecases.visits_job import calendar_of
-    from territory.checks import VisitFacts, check_visits
+    from territory.checks import check_visits
 
-    calendar = calendar_of(workspace, market, request)
-    places = dict.fromkeys(
-        [
-            *((need.lon, need.lat) for need in calendar.needs),
-            *(shift.start_lonlat for shift in calendar.shifts),
-            *(shift.end_lonlat for shift in calendar.shifts),
-        ]
-    )
-    points = np.array(list(places), dtype=np.float64).reshape(-1, 2)
+    calendar = calendar or calendar_of(workspace, market, request)
     travel = workspace.travel(market.name, market.settings.mode)
-    return check_visits(
-        plan,
-        VisitFacts(
-            needs=calendar.needs,
-            shifts=calendar.shifts,
-            points=points,
-            travel=travel.block(points, points),
-            mode=market.settings.mode,
-            unplannable=calendar.unserved,
-        ),
+    return check_visits(plan, visit_facts(market, plan, calendar, travel))
+
+
+def visit_facts(
+    market: Market, plan: VisitPlan, calendar: Calendar, travel: TravelTimes
+) -> "VisitFacts":
+    """What the judge knows of a visit plan, travel asked for one executive at a time."""
+    from territory.checks import VisitFacts
+    from territory.checks.areas import areas_of
+
+    def block(points: NDArray[np.float64]) -> TravelMatrix:
+        return travel.block(points, points)
+
+    nowhere = np.empty((0, 2))
+    return VisitFacts(
+        needs=calendar.needs,
+        shifts=calendar.shifts,
+        points=nowhere,
+        travel=block(nowhere),
+        areas=areas_of(calendar.needs, calendar.shifts, plan.routes, block=block),
+        mode=market.settings.mode,
+        unplannable=calendar.unserved,
     )
 
 

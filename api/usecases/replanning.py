@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, cast
 
-import numpy as np
-
 from api.replan_schemas import OfferRequest, ReplanRequest, replans_of
 from api.usecases.covering import covered
 from api.usecases.listing import plan_id_of
@@ -257,23 +255,8 @@ def _problem(scene: Scene, left: Unfinished) -> "VisitProblem":
 
 
 def _judged(scene: Scene, plan: VisitPlan, happening: Happening) -> "tuple[Violation, ...]":
-    from territory.checks import VisitFacts, check_replan, check_visits
+    from api.usecases.judging import visit_facts
+    from territory.checks import check_replan, check_visits
 
-    calendar = scene.calendar
-    places = dict.fromkeys(
-        [
-            *((need.lon, need.lat) for need in calendar.needs),
-            *(place for s in calendar.shifts for place in (s.start_lonlat, s.end_lonlat)),
-            *(route.resume.lonlat for route in plan.routes if route.resume is not None),
-        ]
-    )
-    points = np.array(list(places), dtype=np.float64).reshape(-1, 2)
-    facts = VisitFacts(
-        needs=calendar.needs,
-        shifts=calendar.shifts,
-        points=points,
-        travel=scene.travel.block(points, points),
-        mode=scene.market.settings.mode,
-        unplannable=calendar.unserved,
-    )
+    facts = visit_facts(scene.market, plan, scene.calendar, scene.travel)
     return (*check_visits(plan, facts), *check_replan(scene.before, plan, happening))

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from api.schemas import VisitsRequest
 from api.usecases.judging import judge_visits
@@ -15,6 +15,12 @@ from territory.calendar import Calendar
 from territory.errors import Fault, InputError
 from territory.market import Market
 
+if TYPE_CHECKING:
+    from optimizer.visits import VisitParams
+
+MANY_VISITS = 20_000
+"""More are planned by half of the turns, and by OR-Tools and the other half where some stay out."""
+
 
 def visits(
     workspace: Workspace,
@@ -24,7 +30,8 @@ def visits(
     progress: Progress[Any],
 ) -> Computed:
     """Routes of some weeks; what did not fit comes back with its reason."""
-    from optimizer.visits import VisitParams, make_problem, solve
+    from api.cluster import visit_spread
+    from optimizer.visits import make_problems, solve
 
     request = _filled_in(workspace, market, request)
     progress(Report(message="see who is due when", fraction=0.02))
@@ -32,7 +39,7 @@ def visits(
     travel = workspace.travel(market.name, market.settings.mode)
     progress(Report(message="measure the roads between accounts", fraction=0.05))
     first, last = _horizon(request)
-    problem = make_problem(
+    problems = make_problems(
         calendar.needs,
         calendar.shifts,
         block=lambda points: travel.block(points, points),
@@ -41,17 +48,29 @@ def visits(
         mode=market.settings.mode,
         unserved=calendar.unserved,
     )
-    result = solve(problem, params=VisitParams(seed=request.seed), stop=stop, progress=progress)
+    params = params_for(len(calendar.needs), seed=request.seed)
+    with visit_spread(workspace.settings.dask) as spread:
+        result = solve(tuple(problems), params=params, stop=stop, progress=progress, spread=spread)
     plan = with_reasons(result.plan, calendar.needs, calendar.shifts, travel)
     plan = replace(plan, notes=(*plan.notes, *calendar.notes))
     progress(Report(message="let the judge look", fraction=0.98, best=plan))
     return Computed(
         plan=plan,
-        violations=judge_visits(workspace, market, plan, request),
+        violations=judge_visits(workspace, market, plan, request, calendar=calendar),
         work=result.work,
         request=request,
         parents=() if request.alignment_plan is None else (request.alignment_plan,),
     )
+
+
+def params_for(visits: int, *, seed: int) -> "VisitParams":
+    """How so many visits are searched: many without OR-Tools where all find their place."""
+    from optimizer.visits import VisitParams
+
+    if visits <= MANY_VISITS:
+        return VisitParams(seed=seed)
+    usual = VisitParams().iterations_per_visit
+    return VisitParams(seed=seed, engine="ruin-first", iterations_per_visit=2 * usual)
 
 
 def calendar_of(workspace: Workspace, market: Market, request: VisitsRequest) -> Calendar:

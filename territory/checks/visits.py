@@ -1,7 +1,7 @@
 """The judge of visit plans: every need once, every route on time, every total right."""
 
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import combinations, pairwise
@@ -10,6 +10,7 @@ from typing import get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from territory.checks.areas import TravelArea
 from territory.checks.routes import check_route
 from territory.checks.violation import Violation, miscopied, misstated
 from territory.routes import Route, Stop, Unserved, UnservedReason, VisitPlan
@@ -22,8 +23,9 @@ class VisitFacts:
     """What has to be visited, who works when, and how long each drive takes.
 
     ``points`` (n, 2) are the lon, lat of the rows and columns of ``travel``; every need and every
-    start and end of a shift stands among them. ``unplannable`` are visits that were given up before
-    any solver (no coordinates, no executive): the plan must list each as unserved.
+    start and end of a shift stands among them, but for executives who have an area of their own in
+    ``areas`` (``territory.checks.areas.areas_of``). ``unplannable`` are visits that were given up
+    before any solver (no coordinates, no executive): the plan must list each as unserved.
     """
 
     needs: tuple[VisitNeed, ...]
@@ -32,15 +34,12 @@ class VisitFacts:
     travel: TravelMatrix
     mode: Mode | None = None
     unplannable: tuple[Unserved, ...] = ()
-    point_index: dict[tuple[float, float], int] = field(init=False, default_factory=dict)
+    areas: Mapping[str, TravelArea] = field(default_factory=dict)
+    everywhere: TravelArea = field(init=False)
 
     def __post_init__(self) -> None:
-        count = len(self.points)
-        if self.travel.seconds.shape[-2:] != (count, count):
-            raise ValueError(f"travel {self.travel.seconds.shape} does not fit {count} points")
-        self.point_index.update(
-            {(float(lon), float(lat)): row for row, (lon, lat) in enumerate(self.points)}
-        )
+        area = TravelArea(points=self.points, travel=self.travel)
+        object.__setattr__(self, "everywhere", area)
 
 
 def check_visits(plan: VisitPlan, facts: VisitFacts) -> tuple[Violation, ...]:
@@ -58,12 +57,13 @@ def check_visits(plan: VisitPlan, facts: VisitFacts) -> tuple[Violation, ...]:
         *(
             violation
             for route in plan.routes
+            for area in (facts.areas.get(route.executive_id, facts.everywhere),)
             for violation in check_route(
                 route,
                 shift=shifts.get((route.executive_id, route.date)),
                 needs=needs,
-                travel=facts.travel,
-                point_index=facts.point_index,
+                travel=area.travel,
+                point_index=area.point_index,
             )
         ),
         *_spacing(plan, needs),
@@ -141,8 +141,12 @@ def _spacing(plan: VisitPlan, needs: dict[str, VisitNeed]) -> Iterator[Violation
         need = needs.get(stop.visit_id)
         if need is not None and need.series:
             series.setdefault(need.series, []).append((route.date, need))
+    asked: dict[str, list[VisitNeed]] = defaultdict(list)
+    for need in needs.values():
+        if need.kind != "task":
+            asked[need.series].append(need)
     for name, visits in series.items():
-        yield from _too_far_apart(name, visits, needs)
+        yield from _too_far_apart(name, visits, asked[name])
         for (day, need), (other_day, other) in combinations(visits, 2):
             apart = abs((day - other_day).days)
             wanted = max(need.min_spacing_days, other.min_spacing_days)
@@ -158,14 +162,11 @@ def _spacing(plan: VisitPlan, needs: dict[str, VisitNeed]) -> Iterator[Violation
 
 
 def _too_far_apart(
-    name: str, visits: list[tuple[date, VisitNeed]], needs: dict[str, VisitNeed]
+    name: str, visits: list[tuple[date, VisitNeed]], asked: list[VisitNeed]
 ) -> Iterator[Violation]:
     """Successive needs of a series, both made, against the longest distance allowed."""
     made = {need.visit_id: day for day, need in visits}
-    series = sorted(
-        (need for need in needs.values() if need.series == name and need.kind != "task"),
-        key=lambda need: need.dates[0],
-    )
+    series = sorted(asked, key=lambda need: need.dates[0])
     for before, need in pairwise(series):
         if not need.max_spacing_days or not {before.visit_id, need.visit_id} <= made.keys():
             continue
@@ -203,9 +204,9 @@ def _totals(plan: VisitPlan, facts: VisitFacts) -> Iterator[Violation]:
         ("value_lost", plan.value_lost, sum(one.value for one in plan.unserved)),
     ):
         yield from misstated("wrong_total", "plan", what, stated=stated, found=found)
-    yield from miscopied(
-        "plan", "travel_source", stated=plan.travel_source, found=facts.travel.source
-    )
+    sources = (facts.travel.source, *(area.travel.source for area in facts.areas.values()))
+    for source in dict.fromkeys(sources):
+        yield from miscopied("plan", "travel_source", stated=plan.travel_source, found=source)
     if facts.mode is not None:
         yield from miscopied("plan", "mode", stated=plan.mode, found=facts.mode)
 
