@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
 
 from territory.outlets import Capture, CaptureKind, GoalKind, SiteRule
+from territory.prices import PRICE_NAMES, Balance, Objective, VisitPrices
 
 Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
 
@@ -178,6 +179,33 @@ class VisitsRequest(Request):
     executives: tuple[str, ...] = Field(
         default=(), max_length=2000, description="Plan only these; all if empty."
     )
+    objective: Objective = Field(
+        default="lexicographic",
+        description="Value first, then the rest by its prices; or all weighted in money.",
+    )
+    prices: Mapping[str, float] = Field(
+        default_factory=dict,
+        description="Prices in the market's currency: driving, waiting, overtime, lateness, "
+        "imbalance (each per hour), change, off_preferred (each); usual ones where not named.",
+    )
+    balance: Balance = Field(
+        default="week", description="Whether imbalance is between weeks or between days."
+    )
+    published_plan: str | None = Field(
+        default=None, description="Visit plan already told to accounts; leaving its dates costs."
+    )
+
+    @model_validator(mode="after")
+    def _has_known_prices(self) -> "VisitsRequest":
+        unknown = sorted(self.prices.keys() - set(PRICE_NAMES))
+        if unknown:
+            raise ValueError(f"prices {unknown}: known are {', '.join(PRICE_NAMES)}")
+        self.visit_prices()
+        return self
+
+    def visit_prices(self) -> VisitPrices:
+        """The prices in force."""
+        return VisitPrices(objective=self.objective, balance=self.balance, **self.prices)
 
 
 class Rival(BaseModel):

@@ -205,7 +205,7 @@ def _longest_window(case: "ExecutiveCase", need: int, s: int) -> tuple[int, int]
     arrays = case.arrays
     first = int(arrays.window_first[need, s])
     spans = arrays.windows[first : first + int(arrays.window_count[need, s])]
-    opens, shuts = max(spans.tolist(), key=lambda span: span[1] - span[0])
+    opens, shuts, *_ = max(spans.tolist(), key=lambda span: span[1] - span[0])
     return int(opens), int(shuts)
 
 

@@ -105,7 +105,23 @@ def visits_figures(plan: VisitPlan, context: PageContext) -> tuple[KeyFigure, ..
             note=f"{plan.travel_seconds / stops / 60:.0f} min a visit",
         ),
         KeyFigure(label="Distance", value=f"{short_number(plan.travel_meters / 1000)} km"),
+        *_cost(plan, context),
     )
+
+
+def _cost(plan: VisitPlan, context: PageContext) -> tuple[KeyFigure, ...]:
+    """What the plan costs beside the value it leaves out, with the parts that are not nothing."""
+    parts = [part for part in plan.costs if part.name != "value_lost"]
+    if not parts:
+        return ()
+    told = ", ".join(
+        f"{part.name.replace('_', ' ')} {money(part.amount, context.currency)}"
+        f" ({short_number(part.quantity)} {part.unit})"
+        for part in parts
+        if part.quantity or part.amount
+    )
+    total = money(sum(part.amount for part in parts), context.currency)
+    return (KeyFigure(label="Cost", value=total, note=told),)
 
 
 def _all_points(routes: Sequence[Route]) -> LonLat:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from territory.prices import CostPart, Objective
 from territory.travel import Mode, Source
 from territory.visits import VisitKind
 
@@ -133,6 +134,8 @@ class VisitPlan:
     """Weeks of routes. The totals are sums over the routes; ``value_lost`` over the unserved.
 
     ``changes`` are against the version this one was replanned from, by executive and visit.
+    ``costs`` are the parts of its cost in the market's currency (none in plans of before), and
+    ``objective`` says how value was weighed against them.
     """
 
     first_date: date
@@ -149,3 +152,10 @@ class VisitPlan:
     value_lost: float
     notes: tuple[str, ...] = ()
     changes: tuple[VisitChange, ...] = ()
+    costs: tuple[CostPart, ...] = ()
+    objective: Objective = "lexicographic"
+
+    @property
+    def cost(self) -> float:
+        """All parts together, in the market's currency."""
+        return sum(part.amount for part in self.costs)

@@ -15,6 +15,7 @@ from api.cli.common import (
     say,
     workspace,
 )
+from api.cli.price_words import prices_of
 from api.cli.redraw_words import levels_of, loads_of, move_by_of, own_loads_of, span_of
 
 
@@ -190,11 +191,33 @@ def visits(
         str | None, typer.Option(help="Alignment plan that says who visits.")
     ] = None,
     executive: Annotated[list[str] | None, typer.Option(help="Only this one, repeatable.")] = None,
+    objective: Annotated[
+        str,
+        typer.Option(help="lexicographic: value first, then prices; weighted: all by prices."),
+    ] = "lexicographic",
+    price: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A price, NAME=X, in the market's currency: driving, waiting, overtime, lateness, "
+            "imbalance (an hour), change, off_preferred (each); repeatable."
+        ),
+    ] = None,
+    balance: Annotated[
+        str, typer.Option(help="Imbalance is priced between weeks or days: week, day.")
+    ] = "week",
+    published: Annotated[
+        str | None,
+        typer.Option(help="Visit plan already told to accounts; leaving its dates costs change."),
+    ] = None,
     seed: SeedOpt = 0,
     iterations: IterationsOpt = None,
     seconds: SecondsOpt = None,
 ) -> None:
-    """Plan weeks of visits and each executive's daily routes."""
+    """Plan weeks of visits and each executive's daily routes.
+
+    Value left out, driving, waiting, overtime, lateness, imbalance, changes and stops off a
+    preferred day are told in money, whatever is weighed.
+    """
     run_job(
         market,
         "visits",
@@ -203,6 +226,10 @@ def visits(
             "weeks": weeks,
             "alignment_plan": alignment,
             "executives": tuple(executive or ()),
+            "objective": objective,
+            "prices": prices_of(price),
+            "balance": balance,
+            "published_plan": published,
             "seed": seed,
             "iterations": iterations,
             "seconds": seconds,

@@ -27,6 +27,7 @@ from territory.geo import to_meters
 from territory.market import Market
 from territory.outlets import GapPlan, OutletPlan
 from territory.plans import PlanKind
+from territory.prices import VisitPrices
 from territory.routes import VisitPlan
 from territory.scores import ScorePlan
 from territory.travel import TravelMatrix, TravelTimes
@@ -287,11 +288,17 @@ def judge_visits(
 
     calendar = calendar or calendar_of(workspace, market, request)
     travel = workspace.travel(market.name, market.settings.mode)
-    return check_visits(plan, visit_facts(market, plan, calendar, travel))
+    prices = request.visit_prices() if request.prices else None
+    return check_visits(plan, visit_facts(market, plan, calendar, travel, prices=prices))
 
 
 def visit_facts(
-    market: Market, plan: VisitPlan, calendar: Calendar, travel: TravelTimes
+    market: Market,
+    plan: VisitPlan,
+    calendar: Calendar,
+    travel: TravelTimes,
+    *,
+    prices: VisitPrices | None,
 ) -> "VisitFacts":
     """What the judge knows of a visit plan, travel asked for one executive at a time."""
     from territory.checks import VisitFacts
@@ -309,6 +316,7 @@ def visit_facts(
         areas=areas_of(calendar.needs, calendar.shifts, plan.routes, block=block),
         mode=market.settings.mode,
         unplannable=calendar.unserved,
+        prices=prices,
     )
 
 

@@ -12,6 +12,7 @@ from api.usecases.listing import plan_id_of
 from api.usecases.scene import Scene, extra_need, happening_of, scene_of, with_handed
 from api.usecases.unfinished import Unfinished, unfinished
 from api.usecases.workspace import TOOL_VERSION, Workspace
+from territory.costs import with_costs
 from territory.errors import CheckFailed, InputError
 from territory.living import Happening, changes_between, with_totals
 from territory.plans import Json, Provenance
@@ -214,6 +215,8 @@ def _joined(
         ),
         value_of,
     )
+    if scene.prices is not None:
+        made = with_costs(made, scene.calendar.needs, scene.calendar.shifts, scene.prices)
     changes = changes_between(scene.before, made, cancelled=happening.cancelled)
     return replace(made, changes=changes)
 
@@ -251,6 +254,7 @@ def _problem(scene: Scene, left: Unfinished) -> "VisitProblem":
         first_date=scene.before.first_date,
         last_date=scene.before.last_date,
         mode=scene.before.mode,
+        prices=scene.prices,
     )
 
 
@@ -258,5 +262,5 @@ def _judged(scene: Scene, plan: VisitPlan, happening: Happening) -> "tuple[Viola
     from api.usecases.judging import visit_facts
     from territory.checks import check_replan, check_visits
 
-    facts = visit_facts(scene.market, plan, scene.calendar, scene.travel)
+    facts = visit_facts(scene.market, plan, scene.calendar, scene.travel, prices=scene.prices)
     return (*check_visits(plan, facts), *check_replan(scene.before, plan, happening))

@@ -16,6 +16,7 @@ from territory.errors import Conflict, Fault, InputError
 from territory.hours import parse_time
 from territory.living import Delay, Happening, Illness
 from territory.market import Market
+from territory.prices import VisitPrices
 from territory.routes import VisitPlan
 from territory.travel import TravelTimes
 from territory.visits import VisitNeed
@@ -32,6 +33,7 @@ class Scene:
     before: VisitPlan
     calendar: Calendar
     travel: TravelTimes
+    prices: VisitPrices | None = None  # None for plans made before plans told their costs
     handed: frozenset[str] = frozenset()
     """Visits that were handed to a colleague, now or by a version before."""
 
@@ -47,6 +49,7 @@ def scene_of(workspace: Workspace, stored: "StoredPlan", replans: Sequence[Repla
         before=stored.plan,
         calendar=calendar_of(workspace, market, asked),
         travel=workspace.travel(market.name, market.settings.mode),
+        prices=asked.visit_prices() if asked.prices else None,
     )
     for request in replans:
         for added in request.added:

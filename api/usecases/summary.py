@@ -105,6 +105,16 @@ def _visits(plan: VisitPlan) -> Iterator[str]:
         f"{plan.visit_seconds / 3600:,.0f} h with accounts, {plan.travel_seconds / 3600:,.0f} h "
         f"and {km:,.0f} km on the way ({plan.travel_source}, {plan.mode})"
     )
+    told = [one for one in plan.costs if one.name != "value_lost" and (one.quantity or one.amount)]
+    if told:
+        parts = ", ".join(
+            f"{one.name.replace('_', ' ')} {_money(one.amount)} ({one.quantity:,.1f} {one.unit})"
+            for one in told
+        )
+        yield (
+            f"{_money(plan.value_kept)} of value kept, {_money(plan.value_lost)} left out; cost "
+            f"{_money(sum(one.amount for one in told))}: {parts} ({plan.objective})"
+        )
 
 
 def _outlets(plan: OutletPlan) -> Iterator[str]:

@@ -316,6 +316,9 @@ def _gone_home(head: Head, home: TravelMatrix, row: int) -> Route:
     route = head.route
     assert route is not None
     seconds, meters = int(home.seconds[row, row]), int(home.meters[row, row])
+    end = head.shift.end_lonlat
+    if head.shift.is_open_end:
+        seconds, meters, end = 0, 0, head.resume.lonlat
     if seconds >= UNREACHABLE:
         seconds, meters = route.home_travel_seconds, route.home_travel_meters
     back = head.resume.seconds + seconds
@@ -329,6 +332,7 @@ def _gone_home(head: Head, home: TravelMatrix, row: int) -> Route:
     return replace(
         route,
         stops=head.stops,
+        end_lonlat=end,
         breaks=breaks,
         return_seconds=back,
         home_travel_seconds=seconds,

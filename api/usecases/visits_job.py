@@ -14,6 +14,8 @@ from optimizer.run import Progress, Report, Stop
 from territory.calendar import Calendar
 from territory.errors import Fault, InputError
 from territory.market import Market
+from territory.prices import PRICE_NAMES
+from territory.routes import VisitPlan
 
 if TYPE_CHECKING:
     from optimizer.visits import VisitParams
@@ -47,6 +49,7 @@ def visits(
         last_date=last,
         mode=market.settings.mode,
         unserved=calendar.unserved,
+        prices=request.visit_prices(),
     )
     params = params_for(len(calendar.needs), seed=request.seed)
     with visit_spread(workspace.settings.dask) as spread:
@@ -59,7 +62,7 @@ def visits(
         violations=judge_visits(workspace, market, plan, request, calendar=calendar),
         work=result.work,
         request=request,
-        parents=() if request.alignment_plan is None else (request.alignment_plan,),
+        parents=tuple(filter(None, (request.alignment_plan, request.published_plan))),
     )
 
 
@@ -80,6 +83,7 @@ def calendar_of(workspace: Workspace, market: Market, request: VisitsRequest) ->
     first, _ = _horizon(request)
     owners = owners_of_accounts(workspace, market, alignment_plan=request.alignment_plan)
     calendar = visit_needs(market, first_date=first, weeks=request.weeks, owner_of_account=owners)
+    calendar = _as_told(workspace, calendar, request.published_plan)
     if not request.executives:
         return calendar
     _refuse_unknown(market, request.executives)
@@ -92,16 +96,37 @@ def calendar_of(workspace: Workspace, market: Market, request: VisitsRequest) ->
     )
 
 
+def _as_told(workspace: Workspace, calendar: Calendar, published_plan: str | None) -> Calendar:
+    """The calendar whose needs know the dates that a published plan has told."""
+    from api.usecases.listing import plan_id_of
+    from territory.calendar.published import with_published
+
+    if published_plan is None:
+        return calendar
+    stored = workspace.store.load_plan(plan_id_of(workspace, published_plan))
+    if not isinstance(stored.plan, VisitPlan):
+        raise InputError(f"Plan {stored.plan_id} is no visit plan, so no dates were told by it.")
+    return replace(calendar, needs=with_published(calendar.needs, stored.plan))
+
+
+def _prices(request: VisitsRequest) -> dict[str, float]:
+    """Every price by its name, those not asked for as usual."""
+    prices = request.visit_prices()
+    return {name: getattr(prices, name) for name in PRICE_NAMES}
+
+
 def _filled_in(workspace: Workspace, market: Market, request: VisitsRequest) -> VisitsRequest:
     """The request with its defaults made explicit, so that a rerun asks for the same."""
     from api.usecases.listing import plan_id_of
 
     first = request.first_date or _next_monday(market.settings.today)
-    plan = request.alignment_plan
+    plan, told = request.alignment_plan, request.published_plan
     return request.model_copy(
         update={
             "first_date": first,
             "alignment_plan": None if plan is None else plan_id_of(workspace, plan),
+            "prices": _prices(request),
+            "published_plan": None if told is None else plan_id_of(workspace, told),
         }
     )
 

@@ -227,6 +227,15 @@ def clock(seconds: int) -> str:
 def _visits(plan: VisitPlan, context: ExportContext) -> Iterable[Sheet]:
     yield _routes(plan, context)
     yield _stops(plan, context)
+    if plan.costs:
+        yield Sheet(
+            name="costs",
+            columns=("part", "quantity", "unit", "price", "amount"),
+            rows=tuple(
+                (part.name, part.quantity, part.unit, part.price, part.amount)
+                for part in plan.costs
+            ),
+        )
     yield Sheet(
         name="unserved",
         columns=(

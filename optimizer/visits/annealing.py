@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.visits.case import Case, ExecutiveCase, Ints
-from optimizer.visits.timing import day_legs
+from optimizer.visits.timing import day_legs, day_price
 
 if TYPE_CHECKING:
     from optimizer.visits.clock import Routes
@@ -85,8 +85,8 @@ def start_annealing(executive: ExecutiveCase, days: Days | None, *, seed: int) -
     from optimizer.visits.kernel import copy_stops, drop_misplaced, plan_cost, recreate
 
     case = executive.arrays
-    needs, shifts = len(case.point), len(case.start)
-    routes = empty_routes(needs, shifts)
+    shifts = len(case.start)
+    routes = empty_routes(case)
     for s, stops in enumerate(days or ()):
         routes.stop[s, 1 : len(stops) + 1] = stops
         routes.size[s] = len(stops)
@@ -142,6 +142,19 @@ def complete(executive: ExecutiveCase, days: Sequence[Sequence[int]], *, seed: i
     return started.days
 
 
+def imbalance_cost(case: Case, days: Days) -> int:
+    """What work above the even share of each week (or day) costs, in seconds."""
+    if not case.rates[2]:
+        return 0
+    work = np.zeros_like(case.span_offered)
+    for s, stops in enumerate(days):
+        if stops:
+            stay = sum(int(case.seconds[need]) for need in stops)
+            work[case.span[s]] += sum(day_legs(case, s, stops)) + stay
+    share = int(work.sum()) * case.span_offered // max(1, int(case.span_offered.sum()))
+    return int(np.maximum(0, work - share).sum() * case.rates[2] // 1000)
+
+
 def days_cost(case: Case, days: Days) -> int:
     """The objective of one executive's days, in seconds."""
     cost = 0
@@ -149,5 +162,7 @@ def days_cost(case: Case, days: Days) -> int:
     for s, stops in enumerate(days):
         cost += sum(day_legs(case, s, stops)) if stops else 0
         cost += sum(int(case.off_preferred[need, s]) for need in stops)
+        cost += day_price(case, s, stops)
         served.update(stops)
+    cost += imbalance_cost(case, days)
     return cost + sum(int(p) for need, p in enumerate(case.penalty) if need not in served)

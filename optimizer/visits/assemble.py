@@ -7,6 +7,7 @@ from optimizer.visits.annealing import Days
 from optimizer.visits.case import ExecutiveCase
 from optimizer.visits.problem import VisitProblem
 from optimizer.visits.timing import DayTimes, time_day
+from territory.costs import with_costs
 from territory.routes import Break, Route, Stop, Unserved, VisitPlan
 
 
@@ -30,7 +31,7 @@ def assemble_plan(
     )
     value = {need.visit_id: need.value for need in problem.needs}
     left_out = tuple(sorted(unserved, key=lambda item: (item.executive_id, item.visit_id)))
-    return VisitPlan(
+    plan = VisitPlan(
         first_date=problem.first_date,
         last_date=problem.last_date,
         mode=problem.mode,
@@ -45,6 +46,9 @@ def assemble_plan(
         value_lost=sum(item.value for item in left_out),
         notes=tuple(notes),
     )
+    if problem.prices is None:
+        return plan
+    return with_costs(plan, problem.needs, problem.shifts, problem.prices)
 
 
 def _routes(problem: VisitProblem, case: ExecutiveCase, days: Days) -> Iterable[Route]:
@@ -73,7 +77,7 @@ def timed_route(
         executive_id=shift.executive_id,
         date=shift.date,
         start_lonlat=shift.start_lonlat,
-        end_lonlat=shift.end_lonlat,
+        end_lonlat=(stops[-1].lon, stops[-1].lat) if shift.is_open_end else shift.end_lonlat,
         leave_seconds=times.leave,
         return_seconds=times.back,
         stops=stops,
@@ -112,4 +116,5 @@ def _leg_meters(
     between = [problem.points.of_need[case.need_rows[need]] for need in needs]
     points = [first, *between, last]
     meters = problem.travel.meters
-    return [int(meters[a, b]) for a, b in pairwise(points)]
+    legs = [int(meters[a, b]) for a, b in pairwise(points)]
+    return [*legs[:-1], 0] if problem.shifts[case.shift_rows[s]].is_open_end else legs

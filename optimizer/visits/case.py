@@ -6,19 +6,22 @@ seconds after midnight, points are rows of ``travel``.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.visits.problem import VisitProblem
+from optimizer.visits.problem import DAY_SECONDS, VisitProblem, Weights
+from territory.costs import span_of
 from territory.travel import UNREACHABLE
-from territory.visits import Shift, VisitNeed
+from territory.visits import Shift, VisitNeed, late_windows
 
 Ints = NDArray[np.int64]
 NO_WAY_SECONDS = 10_000_000  # longer than any day, small enough that sums stay exact
 NEAREST_KEPT = 300
+ROUNDED_SECONDS = 60  # legs in traffic are rounded up to whole seconds, one each
 NO_LONGEST_DAYS = 1_000_000
 
 
@@ -26,11 +29,18 @@ class Case(NamedTuple):
     """Arrays of one executive's problem.
 
     ``windows[window_first[i, s] : window_first[i, s] + window_count[i, s]]`` are the spans in which
-    need i can be made on shift s, ascending; no windows means not on that shift. ``lunch`` rows are
-    (earliest, latest, seconds), seconds 0 for none. ``nearest[i]`` are other needs by travel.
-    ``before[i]`` and ``after[i]`` are the visits next to i in its
-    series (-1 for none), ``longest[i]`` the most days after the one before.
-    ``twin[s]`` is the first shift that is like s in all but its date, for needs that do not care.
+    need i can be made on shift s, ascending, as start, latest end and the end from which it is
+    late; no windows means not on that shift. ``lunch`` rows are (earliest, latest, seconds, where),
+    seconds 0 for none, where as in ``clock_steps``. ``end`` includes overtime, which begins at
+    ``regular_end``. A day with an open end goes to a point that is no way from anywhere.
+    ``traffic[s]`` are spans with a speed in thousandths, no spans where every shift is at 1,000.
+    ``rates`` are thousandths of the weights of waiting, lateness and imbalance, and 1 if routes
+    cost anything beside the matrix's driving, else 0; ``overtime_rate`` the same per shift.
+    ``span[s]`` is the week (or day) of a shift over which work is balanced, ``span_offered`` its
+    working seconds. ``nearest[i]`` are other needs by travel. ``before[i]`` and ``after[i]`` are
+    the visits next to i in its series (-1 for none), ``longest[i]`` the most days after the one
+    before. ``twin[s]`` is the first shift that is like s in all but its date, for needs that do not
+    care.
     """
 
     travel: NDArray[np.int64]  # (points, points)
@@ -47,9 +57,10 @@ class Case(NamedTuple):
     window_count: NDArray[np.int64]
     windows: NDArray[np.int64]
     room: Ints  # seconds in which a visit may start, over all shifts
-    off_preferred: NDArray[np.int64]
+    off_preferred: NDArray[np.int64]  # with what leaving a published date costs
     start: Ints
     end: Ints
+    regular_end: Ints
     start_point: Ints
     end_point: Ints
     lunch: NDArray[np.int64]
@@ -58,6 +69,11 @@ class Case(NamedTuple):
     day: Ints
     twin: Ints
     nearest: NDArray[np.int64]
+    traffic: NDArray[np.int64]
+    rates: Ints
+    overtime_rate: Ints
+    span: Ints
+    span_offered: Ints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -104,9 +120,12 @@ def _arrays(
     used = sorted({*of_need, *(point for pair in of_shift for point in pair)})
     local = {point: position for position, point in enumerate(used)}
     travel = _travel(problem, used)
+    if any(shift.is_open_end for shift in shifts):
+        travel = np.pad(travel, ((0, 1), (0, 1)))
     point = _ints([local[one] for one in of_need])
     window_first, window_count, windows = _windows(needs, shifts)
     before, after = _neighbours(needs)
+    span = _spans(shifts, problem.weights)
     loads = problem.loads or (0,) * len(problem.needs)
     capacities = problem.capacities or (0,) * len(problem.shifts)
     return Case(
@@ -124,17 +143,30 @@ def _arrays(
         window_count=window_count,
         windows=windows,
         room=_room(needs, window_first, window_count, windows),
-        off_preferred=_off_preferred(needs, shifts, problem.weights.off_preferred_seconds),
+        off_preferred=_off_preferred(needs, shifts, problem.weights),
         start=_ints([shift.start_seconds for shift in shifts]),
-        end=_ints([shift.end_seconds for shift in shifts]),
+        end=_ints([shift.latest_end_seconds for shift in shifts]),
+        regular_end=_ints([shift.end_seconds for shift in shifts]),
         start_point=_ints([local[pair[0]] for pair in of_shift]),
-        end_point=_ints([local[pair[1]] for pair in of_shift]),
+        end_point=_ints(
+            [
+                len(used) if shift.is_open_end else local[pair[1]]
+                for shift, pair in zip(shifts, of_shift, strict=True)
+            ]
+        ),
         lunch=_lunches(shifts),
         max_driving=_ints([_driving_limit(shift) for shift in shifts]),
         capacity=_ints([capacities[row] for row in shift_rows]),
         day=_ints([shift.date.toordinal() for shift in shifts]),
         twin=_twins(shifts),
         nearest=_nearest(travel, point),
+        traffic=_traffic(shifts),
+        rates=_rates(needs, shifts, problem.weights),
+        overtime_rate=_ints([_thousandths(problem.weights.overtime_of(s)) for s in shifts]),
+        span=span,
+        span_offered=np.bincount(
+            span, weights=[shift.end_seconds - shift.start_seconds for shift in shifts]
+        ).astype(np.int64),
     )
 
 
@@ -168,33 +200,30 @@ def _neighbours(needs: Sequence[VisitNeed]) -> tuple[Ints, Ints]:
     return before, after
 
 
-def usable_windows(need: VisitNeed, shift: Shift) -> tuple[tuple[int, int], ...]:
+def usable_windows(need: VisitNeed, shift: Shift) -> tuple[tuple[int, int, int], ...]:
     """The spans of a shift's date in which this need can be made by its executive; () for none.
 
-    They are whole windows of which enough lies in the shift; the shift's own span is kept by the
-    clock, so that a longer day can be asked about.
+    They are whole windows, with the end that costs nothing, of which enough lies in the shift; the
+    shift's own span is kept by the clock, so that a longer day can be asked about.
     """
     if shift.date not in need.dates:
         return ()
     if need.required_skill and need.required_skill not in shift.skills:
         return ()
-    windows = need.windows[need.dates.index(shift.date)]
-    if need.pinned_start_seconds is not None:
-        start = need.pinned_start_seconds
-        windows = ((start, start + need.visit_seconds),)
+    windows = late_windows(need, shift.date)
     return tuple(sorted(w for w in windows if _overlap_seconds(w, shift) >= need.visit_seconds))
 
 
-def _overlap_seconds(window: tuple[int, int], shift: Shift) -> int:
-    return min(window[1], shift.end_seconds) - max(window[0], shift.start_seconds)
+def _overlap_seconds(window: tuple[int, int, int], shift: Shift) -> int:
+    return min(window[1], shift.latest_end_seconds) - max(window[0], shift.start_seconds)
 
 
 def _windows(needs: Sequence[VisitNeed], shifts: Sequence[Shift]) -> tuple[Ints, Ints, Ints]:
     # Equal sets of windows are stored once, so that equal numbers mean equal windows.
     first = np.zeros((len(needs), len(shifts)), dtype=np.int64)
     count = np.zeros((len(needs), len(shifts)), dtype=np.int64)
-    known: dict[tuple[tuple[int, int], ...], int] = {}
-    rows: list[tuple[int, int]] = []
+    known: dict[tuple[tuple[int, int, int], ...], int] = {}
+    rows: list[tuple[int, int, int]] = []
     for i, need in enumerate(needs):
         for s, shift in enumerate(shifts):
             windows = usable_windows(need, shift)
@@ -203,7 +232,7 @@ def _windows(needs: Sequence[VisitNeed], shifts: Sequence[Shift]) -> tuple[Ints,
                 rows.extend(windows)
             first[i, s] = known.get(windows, 0)
             count[i, s] = len(windows)
-    return first, count, np.array(rows or [(0, 0)], dtype=np.int64)
+    return first, count, np.array(rows or [(0, 0, 0)], dtype=np.int64)
 
 
 def _room(needs: Sequence[VisitNeed], first: Ints, count: Ints, windows: Ints) -> Ints:
@@ -213,28 +242,73 @@ def _room(needs: Sequence[VisitNeed], first: Ints, count: Ints, windows: Ints) -
     return room
 
 
-def _off_preferred(needs: Sequence[VisitNeed], shifts: Sequence[Shift], seconds: int) -> Ints:
+def _off_preferred(needs: Sequence[VisitNeed], shifts: Sequence[Shift], weights: Weights) -> Ints:
     off = np.zeros((len(needs), len(shifts)), dtype=np.int64)
     for i, need in enumerate(needs):
         if need.preferred_dates:
             liked = set(need.preferred_dates)
-            off[i] = [0 if shift.date in liked else seconds for shift in shifts]
+            cost = weights.off_preferred_seconds
+            off[i] = [0 if shift.date in liked else cost for shift in shifts]
+        if need.published_date is not None:
+            cost = weights.change_seconds
+            off[i] += [0 if shift.date == need.published_date else cost for shift in shifts]
     return off
+
+
+def _thousandths(weight: float) -> int:
+    return round(1000 * weight)
+
+
+def _rates(needs: Sequence[VisitNeed], shifts: Sequence[Shift], weights: Weights) -> Ints:
+    is_priced = (
+        weights.waiting > 0
+        or any(shift.overtime_seconds for shift in shifts)
+        or any(need.late_seconds for need in needs)
+        or any(shift.traffic for shift in shifts)
+    )
+    rates = (weights.waiting, weights.lateness, weights.imbalance)
+    return _ints([*map(_thousandths, rates), int(is_priced)])
+
+
+def _spans(shifts: Sequence[Shift], weights: Weights) -> Ints:
+    numbers: dict[date, int] = {}
+    days = [span_of(shift.date, weights.balance) for shift in shifts]
+    return _ints([numbers.setdefault(day, len(numbers)) for day in days])
 
 
 def _lunches(shifts: Sequence[Shift]) -> Ints:
     rows = [
-        (lunch.earliest_start_seconds, lunch.latest_start_seconds, lunch.seconds)
+        (
+            lunch.earliest_start_seconds,
+            lunch.latest_start_seconds,
+            lunch.seconds,
+            2 if lunch.place == "account" else int(bool(shift.traffic)),
+        )
         if (lunch := shift.lunch) is not None
-        else (0, 0, 0)
+        else (0, 0, 0, 0)
         for shift in shifts
     ]
-    return np.array(rows, dtype=np.int64).reshape(-1, 3)
+    return np.array(rows, dtype=np.int64).reshape(-1, 4)
 
 
 def _driving_limit(shift: Shift) -> int:
+    """The longest driving by the matrix; with traffic what keeps the limit even when slowest."""
     limit = shift.max_driving_seconds
-    return shift.end_seconds - shift.start_seconds if limit is None else limit
+    speeds = [speed for _, _, speed in shift.traffic] or [1000]
+    if limit is None:
+        return (shift.latest_end_seconds - shift.start_seconds) * max(1000, *speeds) // 1000
+    return limit if not shift.traffic else max(0, limit - ROUNDED_SECONDS) * min(speeds) // 1000
+
+
+def _traffic(shifts: Sequence[Shift]) -> Ints:
+    longest = max((len(shift.traffic) for shift in shifts), default=0)
+    spans = np.zeros((len(shifts), longest, 3), dtype=np.int64)
+    spans[:, :] = DAY_SECONDS, DAY_SECONDS, 1000
+    for s, shift in enumerate(shifts):
+        given = shift.traffic or ((0, DAY_SECONDS, 1000),)
+        if longest:
+            spans[s, : len(given)] = given
+    return spans
 
 
 def _twins(shifts: Sequence[Shift]) -> Ints:
@@ -251,6 +325,10 @@ def _likeness(shift: Shift) -> tuple[object, ...]:
         shift.lunch,
         shift.max_driving_seconds,
         shift.skills,
+        shift.overtime_seconds,
+        shift.overtime_price,
+        shift.is_open_end,
+        shift.traffic,
     )
 
 

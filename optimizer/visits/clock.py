@@ -22,9 +22,17 @@ from numpy.typing import NDArray
 
 from optimizer.visits.bare import bare, bare_inline
 from optimizer.visits.case import Case, Ints
-
-NEVER = 1_000_000_000
-TOO_LATE = -1
+from optimizer.visits.clock_price import route_price
+from optimizer.visits.clock_steps import (
+    NEVER,
+    TOO_LATE,
+    arrive,
+    depart,
+    fed,
+    latest_arrival,
+    start_at,
+    unfed,
+)
 
 
 class Routes(NamedTuple):
@@ -49,10 +57,13 @@ class Routes(NamedTuple):
     seen_longer: NDArray[np.int64]  # by how much it is longer; nothing is below this without place
     seen_place: NDArray[np.int64]  # after which position; -1 for none
     key: NDArray[np.float64]  # (n,): room to sort what is absent
+    price: Ints  # what each route costs beside its driving
+    above: NDArray[np.int64]  # (2, spans): work of a week, and how much of it is above its share
 
 
-def empty_routes(needs: int, shifts: int) -> Routes:
+def empty_routes(case: Case) -> Routes:
     """No stops on any shift. Times are set by ``refresh``."""
+    needs, shifts = len(case.point), len(case.start)
     stop, *times = (np.zeros((shifts, needs + 2), dtype=np.int64) for _ in range(7))
     free, fed, late, open_, early, hungry = times
     return Routes(
@@ -75,29 +86,9 @@ def empty_routes(needs: int, shifts: int) -> Routes:
         seen_longer=np.zeros((needs, shifts), dtype=np.int64),
         seen_place=np.zeros((needs, shifts), dtype=np.int64),
         key=np.zeros(needs),
+        price=np.zeros(shifts, dtype=np.int64),
+        above=np.zeros((2, len(case.span_offered)), dtype=np.int64),
     )
-
-
-@bare_inline
-def start_at(case: Case, need: int, shift: int, arrival: int) -> int:
-    """The earliest start of a visit that is reached at ``arrival``; NEVER if it is too late."""
-    first = case.window_first[need, shift]
-    for row in range(first, first + case.window_count[need, shift]):
-        begin = max(arrival, case.windows[row, 0])
-        if begin + case.seconds[need] <= case.windows[row, 1]:
-            return int(begin)
-    return NEVER
-
-
-@bare_inline
-def latest_arrival(case: Case, need: int, shift: int, leave_by: int) -> int:
-    """The latest arrival from which the visit ends by ``leave_by``; TOO_LATE if none does."""
-    first = case.window_first[need, shift]
-    for row in range(first + case.window_count[need, shift] - 1, first - 1, -1):
-        begin = min(case.windows[row, 1], leave_by) - case.seconds[need]
-        if begin >= case.windows[row, 0]:
-            return int(begin)
-    return TOO_LATE
 
 
 @bare_inline
@@ -114,7 +105,7 @@ def point_at(case: Case, routes: Routes, shift: int, position: int) -> int:
 def refresh(case: Case, routes: Routes, s: int) -> None:
     """Set the times, driving and load of one route anew after its stops have changed."""
     last = routes.size[s] + 1
-    earliest, latest, lunch = case.lunch[s, 0], case.lunch[s, 1], case.lunch[s, 2]
+    latest, lunch = case.lunch[s, 1], case.lunch[s, 2]
     routes.free[s, 0] = case.start[s]
     routes.fed[s, 0] = NEVER
     routes.late[s, 0] = max(case.start[s], latest + 1)
@@ -128,25 +119,27 @@ def refresh(case: Case, routes: Routes, s: int) -> None:
         visit = case.seconds[need]
         stay += visit
         left = routes.free[s, p - 1]
-        routes.free[s, p] = start_at(case, need, s, left + leg) + visit
+        routes.free[s, p] = start_at(case, need, s, arrive(case, s, left, leg)) + visit
         if lunch > 0:
-            arrival = routes.fed[s, p - 1] + leg
-            if left <= latest:
-                arrival = min(arrival, max(left + leg, earliest) + lunch)
+            arrival = arrive(case, s, routes.fed[s, p - 1], leg)
+            arrival = min(arrival, fed(case, s, left, leg, p == 1, False))
             routes.fed[s, p] = start_at(case, need, s, arrival) + visit
-            routes.late[s, p] = start_at(case, need, s, routes.late[s, p - 1] + leg) + visit
+            arrival = arrive(case, s, routes.late[s, p - 1], leg)
+            routes.late[s, p] = start_at(case, need, s, arrival) + visit
         here = there
     routes.driving[s] = driving + case.travel[here, case.end_point[s]]
     routes.load[s] = load
     routes.work[s] = routes.driving[s] + stay
     backward(case, routes, s)
+    if case.rates[3] > 0:
+        routes.price[s] = route_price(case, s, routes.stop, routes.size[s])
 
 
 @bare
 def backward(case: Case, routes: Routes, s: int) -> None:
     """The latest arrivals of one route, from its end to its start."""
     last = routes.size[s] + 1
-    earliest, latest, lunch = case.lunch[s, 0], case.lunch[s, 1], case.lunch[s, 2]
+    latest, lunch = case.lunch[s, 1], case.lunch[s, 2]
     routes.open_[s, last] = case.end[s]
     routes.early[s, last] = min(case.end[s], latest + lunch - 1)
     routes.hungry[s, last] = TOO_LATE
@@ -155,12 +148,15 @@ def backward(case: Case, routes: Routes, s: int) -> None:
         need = routes.stop[s, p]
         here = case.point[need]
         leg = case.travel[here, there]
-        routes.open_[s, p] = latest_arrival(case, need, s, routes.open_[s, p + 1] - leg)
+        leave_by = depart(case, s, routes.open_[s, p + 1], leg)
+        routes.open_[s, p] = latest_arrival(case, need, s, leave_by)
         if lunch > 0:
-            routes.early[s, p] = latest_arrival(case, need, s, routes.early[s, p + 1] - leg)
-            leave_by = routes.hungry[s, p + 1] - leg
-            if earliest + lunch <= routes.open_[s, p + 1]:
-                leave_by = max(leave_by, min(latest, routes.open_[s, p + 1] - leg - lunch))
+            leave_by = depart(case, s, routes.early[s, p + 1], leg)
+            routes.early[s, p] = latest_arrival(case, need, s, leave_by)
+            leave_by = depart(case, s, routes.hungry[s, p + 1], leg)
+            leave_by = max(
+                leave_by, unfed(case, s, routes.open_[s, p + 1], leg, False, p == last - 1)
+            )
             routes.hungry[s, p] = latest_arrival(case, need, s, leave_by)
         there = here
 
@@ -170,11 +166,15 @@ def longest_work(case: Case, s: int) -> int:
     """The most driving and visiting that a shift can hold, lunch or no lunch."""
     start, end = case.start[s], case.end[s]
     latest, lunch = case.lunch[s, 1], case.lunch[s, 2]
-    if lunch == 0:
-        return int(end - start)
-    before = min(end, latest + lunch - 1) - start
-    after = end - max(start, latest + 1)
-    return int(max(end - start - lunch, before, after))
+    longest = end - start
+    if lunch > 0:
+        before = min(end, latest + lunch - 1) - start
+        after = end - max(start, latest + 1)
+        longest = max(end - start - lunch, before, after)
+    fastest = 1000
+    for band in range(case.traffic.shape[1]):
+        fastest = max(fastest, case.traffic[s, band, 2])
+    return int(longest * fastest // 1000)
 
 
 @bare
@@ -185,23 +185,22 @@ def fits(case: Case, routes: Routes, s: int, p: int, need: int) -> bool:
     leg_out = case.travel[there, point_at(case, routes, s, p + 1)]
     visit = case.seconds[need]
     left = routes.free[s, p]
-    done = start_at(case, need, s, left + leg_in) + visit
+    done = start_at(case, need, s, arrive(case, s, left, leg_in)) + visit
     lunch = case.lunch[s, 2]
+    onward = arrive(case, s, done, leg_out)
     if lunch == 0:
-        return bool(done + leg_out <= routes.open_[s, p + 1])
-    if done + leg_out <= routes.early[s, p + 1] or done + leg_out <= routes.hungry[s, p + 1]:
+        return bool(onward <= routes.open_[s, p + 1])
+    if onward <= routes.early[s, p + 1] or onward <= routes.hungry[s, p + 1]:
         return True
-    earliest, latest = case.lunch[s, 0], case.lunch[s, 1]
-    if done <= latest and max(done + leg_out, earliest) + lunch <= routes.open_[s, p + 1]:
+    if fed(case, s, done, leg_out, False, p == routes.size[s]) <= routes.open_[s, p + 1]:
         return True
-    arrival = routes.fed[s, p] + leg_in
-    if left <= latest:
-        arrival = min(arrival, max(left + leg_in, earliest) + lunch)
+    arrival = arrive(case, s, routes.fed[s, p], leg_in)
+    arrival = min(arrival, fed(case, s, left, leg_in, p == 0, False))
     done = start_at(case, need, s, arrival) + visit
-    if done + leg_out <= routes.open_[s, p + 1]:
+    if arrive(case, s, done, leg_out) <= routes.open_[s, p + 1]:
         return True
-    done = start_at(case, need, s, routes.late[s, p] + leg_in) + visit
-    return bool(done + leg_out <= routes.open_[s, p + 1])
+    done = start_at(case, need, s, arrive(case, s, routes.late[s, p], leg_in)) + visit
+    return bool(arrive(case, s, done, leg_out) <= routes.open_[s, p + 1])
 
 
 @bare
@@ -212,14 +211,13 @@ def is_on_time(case: Case, routes: Routes, s: int) -> bool:
         return True
     home = case.travel[case.point[routes.stop[s, last]], case.end_point[s]]
     lunch = case.lunch[s, 2]
+    back = arrive(case, s, routes.free[s, last], home)
     if lunch == 0:
-        return bool(routes.free[s, last] + home <= case.end[s])
-    back = routes.free[s, last] + home
-    if back <= routes.early[s, last + 1] or routes.fed[s, last] + home <= case.end[s]:
+        return bool(back <= case.end[s])
+    if back <= routes.early[s, last + 1]:
         return True
-    if (
-        routes.free[s, last] <= case.lunch[s, 1]
-        and max(back, case.lunch[s, 0]) + lunch <= case.end[s]
-    ):
+    if arrive(case, s, routes.fed[s, last], home) <= case.end[s]:
         return True
-    return bool(routes.late[s, last] + home <= case.end[s])
+    if fed(case, s, routes.free[s, last], home, False, True) <= case.end[s]:
+        return True
+    return bool(arrive(case, s, routes.late[s, last], home) <= case.end[s])

@@ -11,7 +11,7 @@ from math import perm
 
 from optimizer.visits.annealing import Days
 from optimizer.visits.case import Case
-from optimizer.visits.timing import time_day
+from optimizer.visits.timing import day_legs, day_price, time_day
 
 MOST_ORDERS = 20_000  # orders timed for one executive, about a second
 MOST_STATES = 20_000  # of the dynamic program, before it gives up
@@ -35,8 +35,8 @@ def orders_to_try(case: Case) -> int:
 
 def exact_days(case: Case) -> Days | None:
     """The best days there are; None where there is too much to try."""
-    if orders_to_try(case) > MOST_ORDERS:
-        return None
+    if orders_to_try(case) > MOST_ORDERS or case.rates[2] > 0:
+        return None  # what work above the even share costs is no sum over days
     kinds = _kinds(case)
     tables = {kind: _best_orders(case, shift) for kind, shift in kinds.items()}
     states: _States = {(0, ()): (0, ())}
@@ -74,9 +74,9 @@ def _best_orders(case: Case, shift: int) -> _Sets:
     for size in range(1, len(possible) + 1):
         for chosen in combinations(possible, size):
             timed = [
-                (sum(day.legs), order)
+                (sum(day_legs(case, shift, order)) + day_price(case, shift, order), order)
                 for order in permutations(chosen)
-                if (day := time_day(case, shift, order)) is not None
+                if time_day(case, shift, order) is not None
             ]
             if timed:
                 best[sum(1 << need for need in chosen)] = min(timed)

@@ -32,7 +32,27 @@ def plan_cost(case: Case, routes: Routes) -> int:
     for need in range(len(case.point)):
         s = routes.shift_of[need]
         cost += case.penalty[need] if s < 0 else case.off_preferred[need, s]
-    return cost
+    if case.rates[3] > 0:
+        for s in range(len(case.start)):
+            cost += routes.price[s] if routes.size[s] > 0 else 0
+    return cost + imbalance(case, routes) if case.rates[2] > 0 else cost
+
+
+@bare
+def imbalance(case: Case, routes: Routes) -> int:
+    """What work above the even share of each span costs; kept by span for the next insertion."""
+    total, offered, above = 0, 0, 0
+    routes.above[0, :] = 0
+    for s in range(len(case.start)):
+        if routes.size[s] > 0:
+            routes.above[0, case.span[s]] += routes.work[s]
+            total += routes.work[s]
+    for k in range(len(case.span_offered)):
+        offered += case.span_offered[k]
+    for k in range(len(case.span_offered)):
+        routes.above[1, k] = routes.above[0, k] - total * case.span_offered[k] // max(1, offered)
+        above += max(0, routes.above[1, k])
+    return int(above * case.rates[2] // 1000)
 
 
 @bare
@@ -231,7 +251,12 @@ def recreate(
         s, p, cost = cheapest(case, routes, need, kin, kin_of, saved_size, blink, random)
         if s >= 0 and cost < case.penalty[need]:
             remember(routes, s, saved, saved_size)
+            before = routes.price[s] + routes.driving[s] if routes.size[s] > 0 else 0
             place(case, routes, s, p, need)
+            more = routes.price[s] + routes.driving[s] - before + case.off_preferred[need, s]
+            if case.rates[3] > 0 and more >= case.penalty[need]:
+                cut_string(routes, s, p + 1, 1, 0)
+                refresh(case, routes, s)
 
 
 @bare

@@ -60,7 +60,7 @@ def keeps_distance(case: Case, routes: Routes, need: int, s: int, kin: Ints, kin
 @bare
 def is_like_an_earlier_empty(case: Case, routes: Routes, need: int, s: int) -> bool:
     """Whether an earlier empty shift offers this need just the same, so that one trial will do."""
-    if routes.size[s] > 0 or case.series[need] >= 0 or case.twin[s] == s:
+    if routes.size[s] > 0 or case.series[need] >= 0 or case.twin[s] == s or case.rates[2] > 0:
         return False
     for other in range(case.twin[s], s):
         if (
@@ -126,6 +126,8 @@ def cheapest(
         if case.window_count[need, s] == 0 or routes.load[s] + case.load[need] > case.capacity[s]:
             continue
         extra = case.off_preferred[need, s]
+        if case.rates[3] + case.rates[2] > 0:
+            extra += foreseen(case, routes, need, s)
         below = best - extra
         if below <= 0 or not keeps_distance(case, routes, need, s, kin, kin_of):
             continue
@@ -146,3 +148,16 @@ def cheapest(
         if p >= 0:
             best, best_shift, best_position = longer + extra, s, p
     return best_shift, best_position, best
+
+
+@bare
+def foreseen(case: Case, routes: Routes, need: int, s: int) -> int:
+    """What overtime and imbalance a visit is likely to cost on a shift, in seconds."""
+    visit = case.seconds[need]
+    room = case.regular_end[s] - case.start[s] - case.lunch[s, 2]
+    work = routes.work[s] if routes.size[s] > 0 else 0
+    over = max(0, work + visit - room) - max(0, work - room)
+    cost = over * case.overtime_rate[s]
+    if case.rates[2] > 0:
+        cost += max(0, min(visit, routes.above[1, case.span[s]] + visit)) * case.rates[2]
+    return int(cost // 1000)

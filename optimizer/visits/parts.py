@@ -5,7 +5,9 @@ from dataclasses import replace
 from datetime import date
 
 from optimizer.visits.problem import VisitProblem, Weights, make_problem, penalties_of
+from territory.costs import with_costs
 from territory.geo import LonLat
+from territory.prices import VisitPrices
 from territory.routes import Unserved, VisitPlan
 from territory.travel import Mode, TravelMatrix
 from territory.visits import Shift, VisitNeed
@@ -21,6 +23,7 @@ def make_problems(
     mode: Mode = "car",
     weights: Weights | None = None,
     unserved: Sequence[Unserved] = (),
+    prices: VisitPrices | None = None,
 ) -> Iterator[VisitProblem]:
     """A problem for each executive, in order of id, made when asked for; ``solve`` takes them all.
 
@@ -29,7 +32,7 @@ def make_problems(
     by its value among all. Executives whose needs share a visit id or a series come in one problem,
     which refuses that. Needs given up before the search go with the first.
     """
-    weights = weights or Weights()
+    weights = weights or (Weights() if prices is None else Weights.of(prices))
     penalty = penalties_of(needs, weights)
     for number, members in enumerate(_groups(needs, shifts)):
         rows, places = members
@@ -42,6 +45,7 @@ def make_problems(
             mode=mode,
             weights=weights,
             unserved=unserved if number == 0 else (),
+            prices=prices,
         )
         yield replace(problem, penalties=tuple(int(penalty[row]) for row in rows))
 
@@ -94,7 +98,7 @@ def joined(problems: Sequence[VisitProblem], plans: Sequence[VisitPlan]) -> Visi
     routes.sort(key=lambda route: (route.executive_id, route.date))
     unserved = [item for plan in plans for item in plan.unserved]
     unserved.sort(key=lambda item: (item.executive_id, item.visit_id))
-    return replace(
+    whole = replace(
         plans[0],
         routes=tuple(routes),
         unserved=tuple(unserved),
@@ -107,3 +111,8 @@ def joined(problems: Sequence[VisitProblem], plans: Sequence[VisitPlan]) -> Visi
         value_lost=sum(item.value for item in unserved),
         notes=tuple(note for plan in plans for note in plan.notes),
     )
+    if problems[0].prices is None:
+        return whole
+    needs = [need for problem in problems for need in problem.needs]
+    shifts = [shift for problem in problems for shift in problem.shifts]
+    return with_costs(whole, needs, shifts, problems[0].prices)

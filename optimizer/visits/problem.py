@@ -1,11 +1,14 @@
 """The visit problem as a value: needs, shifts, travel between points, and what is minimised.
 
-The objective is a whole number of seconds, the sum of three parts:
+The objective is a whole number of seconds of driving, the sum of its parts:
 
 - lost: for every need left out, ``penalty_seconds`` of that need;
 - travel: the driving of all routes, the legs from and to home included;
 - off_preferred: ``Weights.off_preferred_seconds`` for every stop of a need that has preferred dates
-  and is made on another one.
+  and is made on another one;
+- changes: ``Weights.change_seconds`` for every need with a published date that is not made on it;
+- waiting, overtime, lateness, imbalance: seconds of each times its weight
+  (``territory.costs`` says what they are), where a weight or a rule asks for them.
 
 ``penalty_seconds`` is ``ceil(value * seconds_per_value)``, at least 1. Without
 ``Weights.seconds_per_value`` the rate is such that the least valued need is worth one whole day
@@ -25,23 +28,64 @@ from numpy.typing import NDArray
 
 from territory.errors import Fault, InputError
 from territory.geo import LonLat, as_lonlat
+from territory.prices import Balance, VisitPrices
 from territory.routes import Unserved
 from territory.travel import Mode, TravelMatrix
 from territory.visits import Shift, VisitNeed
 
 Engine = Literal["auto", "ortools", "ruin", "ruin-first"]
 DAY_SECONDS = 86_400
+MOST_WEIGHT = 1_000.0
 MAX_PENALTY_SECONDS = 10**12  # keeps the sum of a thousand needs exact in a float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weights:
-    """What a unit of value and a stop off its preferred day are worth, in seconds of driving."""
+    """What everything is worth in seconds of driving: value, stops off their day, hours.
+
+    ``waiting``, ``overtime``, ``lateness`` and ``imbalance`` are weights of a second of each;
+    ``driving_per_hour`` turns an executive's own price of overtime into such a weight.
+    """
 
     seconds_per_value: float | None = None
     off_preferred_seconds: int = 600
+    change_seconds: int = 0
+    waiting: float = 0.0
+    overtime: float = 1.5
+    lateness: float = 2.0
+    imbalance: float = 0.0
+    balance: Balance = "week"
+    driving_per_hour: float = VisitPrices().driving
+
+    @classmethod
+    def of(cls, prices: VisitPrices) -> "Weights":
+        """The weights of prices in money."""
+        second = prices.driving / 3600
+        return cls(
+            seconds_per_value=1 / second if prices.objective == "weighted" else None,
+            off_preferred_seconds=min(DAY_SECONDS, round(prices.off_preferred / second)),
+            change_seconds=min(DAY_SECONDS, round(prices.change / second)),
+            waiting=min(MOST_WEIGHT, prices.waiting / prices.driving),
+            overtime=min(MOST_WEIGHT, prices.overtime / prices.driving),
+            lateness=min(MOST_WEIGHT, prices.lateness / prices.driving),
+            imbalance=min(MOST_WEIGHT, prices.imbalance / prices.driving),
+            balance=prices.balance,
+            driving_per_hour=prices.driving,
+        )
+
+    def overtime_of(self, shift: Shift) -> float:
+        """The weight of a second past a shift's end."""
+        if shift.overtime_price is None:
+            return self.overtime
+        return min(MOST_WEIGHT, shift.overtime_price / self.driving_per_hour)
 
     def __post_init__(self) -> None:
+        for name in ("waiting", "overtime", "lateness", "imbalance"):
+            weight = getattr(self, name)
+            if not 0 <= weight <= MOST_WEIGHT:
+                raise ValueError(f"{name} {weight!r}: a number from 0 to {MOST_WEIGHT:g}")
+        if not 0 <= self.change_seconds <= DAY_SECONDS:
+            raise ValueError(f"change_seconds {self.change_seconds!r}: 0 to a day")
         rate = self.seconds_per_value
         if rate is not None and not (math.isfinite(rate) and rate >= 0):
             raise ValueError(f"seconds_per_value {rate!r} must be a number from 0")
@@ -107,10 +151,11 @@ def gather_points(needs: Sequence[VisitNeed], shifts: Sequence[Shift]) -> Points
 class VisitProblem:
     """Needs, shifts and the square travel matrix over their points; checked when made.
 
-    ``unserved`` are needs that were given up before the search (no coordinates, nobody to go);
-    they pass into the plan. ``loads`` and ``capacities`` (pieces per need and per shift) may be
-    left empty; so may ``penalties`` (seconds per need), which then follow from value. Each need is
-    made by its own executive, so the problem falls apart by executive.
+    ``prices`` are what the weights were made of, and what the plan tells its costs in (None: it
+    tells none). ``unserved`` are needs that were given up before the search (no coordinates,
+    nobody to go); they pass into the plan. ``loads`` and ``capacities`` (pieces per need and per
+    shift) may be left empty; so may ``penalties`` (seconds per need), which then follow from value.
+    Each need is made by its own executive, so the problem falls apart by executive.
 
     Raises
     ------
@@ -131,6 +176,7 @@ class VisitProblem:
     loads: tuple[int, ...] = ()
     capacities: tuple[int, ...] = ()
     penalties: tuple[int, ...] = ()
+    prices: VisitPrices | None = None
 
     def __post_init__(self) -> None:
         faults = [*self._id_faults(), *self._size_faults()]
@@ -197,12 +243,16 @@ def penalties_of(needs: Sequence[VisitNeed], weights: Weights) -> NDArray[np.int
     rate = weights.seconds_per_value
     if rate is None:
         positive = values[values > 0]
-        rate = DAY_SECONDS / float(positive.min()) if len(positive) else 0.0
-        least = DAY_SECONDS
+        # A visit may cost hours of overtime or waiting: dear ones must not outweigh its value.
+        dearest = max(weights.waiting, weights.overtime, weights.lateness, weights.imbalance)
+        least = math.ceil(DAY_SECONDS * max(1.0, dearest / 4))
+        rate = least / float(positive.min()) if len(positive) else 0.0
     else:
         least = 1
     priced = np.ceil(np.minimum(values * rate, MAX_PENALTY_SECONDS))
-    return np.maximum(priced, least).astype(np.int64)
+    told = [weights.change_seconds if need.published_date is not None else 0 for need in needs]
+    penalty: NDArray[np.int64] = np.maximum(priced, least).astype(np.int64)
+    return penalty + np.array(told, dtype=np.int64)
 
 
 def make_problem(
@@ -215,8 +265,13 @@ def make_problem(
     mode: Mode = "car",
     weights: Weights | None = None,
     unserved: Sequence[Unserved] = (),
+    prices: VisitPrices | None = None,
 ) -> VisitProblem:
-    """A problem whose travel is asked of ``block``, which gives the square matrix over points."""
+    """A problem whose travel is asked of ``block``, which gives the square matrix over points.
+
+    Weights are those of ``prices`` unless given.
+    """
+    weights = weights or (Weights() if prices is None else Weights.of(prices))
     points = gather_points(needs, shifts)
     return VisitProblem(
         needs=tuple(needs),
@@ -226,6 +281,7 @@ def make_problem(
         first_date=first_date,
         last_date=last_date,
         mode=mode,
-        weights=weights or Weights(),
+        weights=weights,
         unserved=tuple(unserved),
+        prices=prices,
     )

@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+
 from optimizer.visits.case import NO_WAY_SECONDS, Case
 from optimizer.visits.timing import time_day
 
@@ -161,8 +163,19 @@ def _leg_matrix(case: Case, nodes: Sequence[Node], shifts: Sequence[int]) -> lis
         *(int(case.start_point[s]) for s in shifts),
         *(int(case.end_point[s]) for s in shifts),
     ]
-    legs: list[list[int]] = case.travel[points][:, points].tolist()
+    between = case.travel[points][:, points]
+    if case.traffic.shape[1]:
+        between = between * 1000 // _usual_speed(case, shifts)
+    legs: list[list[int]] = between.tolist()
     return legs
+
+
+def _usual_speed(case: Case, shifts: Sequence[int]) -> int:
+    """The mean speed of the working hours, in thousandths; our own clock tells the rest."""
+    spans = case.traffic[list(shifts)]
+    start, end = case.start[list(shifts), None], case.end[list(shifts), None]
+    inside = np.clip(np.minimum(spans[..., 1], end) - np.maximum(spans[..., 0], start), 0, None)
+    return max(1, int((inside * spans[..., 2]).sum() / max(1, inside.sum())))
 
 
 def _add_clock(routing: Any, legs: Sequence[Sequence[int]], seconds: Sequence[int]) -> Any:
@@ -184,7 +197,7 @@ def _add_shifts(
         span = int(case.start[s]), int(case.end[s])
         clock.CumulVar(routing.Start(v)).SetRange(*span)
         clock.CumulVar(routing.End(v)).SetRange(*span)
-        earliest, latest, length = (int(value) for value in case.lunch[s])
+        earliest, latest, length = (int(value) for value in case.lunch[s, :3])
         if length and latest + length <= span[1]:
             lunch = routing.solver().FixedDurationIntervalVar(
                 earliest, latest, length, False, f"lunch {v}"

@@ -48,8 +48,8 @@ def holds_when_started(
     need = stops[p]
     first, count = int(case.window_first[need, s]), int(case.window_count[need, s])
     spans = [
-        (max(int(low), start), int(high))
-        for low, high in case.windows[first : first + count]
+        (max(int(low), start), int(high), int(soft))
+        for low, high, soft in case.windows[first : first + count]
         if max(int(low), start) + int(case.seconds[need]) <= high
     ]
     if not spans or spans[0][0] != start:

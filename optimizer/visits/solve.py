@@ -21,6 +21,7 @@ from optimizer.visits.executive import Outcome, Spread, Task, plan_executive
 from optimizer.visits.explain import explain_unserved, not_yet_planned
 from optimizer.visits.parts import joined
 from optimizer.visits.problem import VisitParams, VisitProblem
+from optimizer.visits.weighed import weighed_parts
 from territory.plans import StoppedBy, WorkDone
 from territory.routes import VisitPlan
 
@@ -54,7 +55,11 @@ def solve(
 
 
 def objective_parts(problem: VisitProblem, plan: VisitPlan) -> dict[str, float]:
-    """The objective of a plan in seconds, in its parts: lost, travel, off_preferred."""
+    """The objective of a plan in seconds of driving, in its parts: lost, travel, off_preferred.
+
+    Those of waiting, overtime, lateness, imbalance and changes follow where they weigh something.
+    What losing a published visit costs as a change is in lost.
+    """
     rows = {need.visit_id: row for row, need in enumerate(problem.needs)}
     penalty = problem.penalty_seconds
     served = [(rows[stop.visit_id], route.date) for route in plan.routes for stop in route.stops]
@@ -65,6 +70,7 @@ def objective_parts(problem: VisitProblem, plan: VisitPlan) -> dict[str, float]:
         "lost": float(lost),
         "travel": float(plan.travel_seconds),
         "off_preferred": float(off * problem.weights.off_preferred_seconds),
+        **weighed_parts(problem, plan),
     }
 
 

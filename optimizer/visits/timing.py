@@ -3,7 +3,8 @@
 Three schedules are tried, each as early as it can be: home before lunch is due, leaving home after
 lunch, or with one break in the gap from which the day ends soonest (see
 ``territory.visits.Lunch``). A day fits if one of them does; this is exact, since arriving earlier
-never makes a later visit start later.
+never makes a later visit start later. Where waiting, overtime, lateness or traffic cost something
+the cheapest schedule is taken (``optimizer.visits.clock_price``).
 """
 
 from collections.abc import Sequence
@@ -40,8 +41,10 @@ def time_day(
         return None
     if sum(int(case.load[need]) for need in stops) > case.capacity[shift]:
         return None
+    if case.rates[3]:
+        return _cheapest(case, shift, stops, legs, is_away=is_away)
     start, end = int(case.start[shift]), int(case.end[shift])
-    earliest, latest, lunch = (int(value) for value in case.lunch[shift])
+    earliest, latest, lunch = (int(value) for value in case.lunch[shift, :3])
     if lunch == 0:
         return _run(case, shift, stops, legs, leave=start, back_by=end)
     return (
@@ -84,21 +87,23 @@ def _run(
     leave: int,
     back_by: int,
     lunch_gap: int = -1,
-    lunch: tuple[int, int, int] = (0, 0, 0),
+    lunch: tuple[int, ...] = (0, 0, 0),
+    is_final: bool = False,
 ) -> DayTimes | None:
     # Walks the day; in the gap before stop ``lunch_gap`` (or before home) lunch is taken.
     arrivals: list[int] = []
     starts: list[int] = []
     lunch_start: int | None = None
     now = leave
+    driven: list[int] = []
     for gap, leg in enumerate(legs):
-        arrival = now + leg
+        arrival = _arrive(case, shift, now, leg)
+        driven.append(arrival - now)
         if gap == lunch_gap:
-            earliest, latest, length = lunch
-            if now > latest:
+            meal = _meal(case, shift, now, leg, gap == 0, gap == len(stops))
+            if meal is None:
                 return None
-            lunch_start = max(now, earliest)
-            arrival = max(arrival, earliest) + length
+            arrival, lunch_start, driven[-1] = meal
         if gap == len(stops):
             now = arrival
             break
@@ -115,13 +120,78 @@ def _run(
         arrivals=tuple(arrivals),
         starts=tuple(starts),
         back=now,
-        legs=tuple(legs),
+        legs=tuple(driven),
         lunch_start=lunch_start,
     )
-    return _leave_late(day, lunch if lunch_gap == 0 else (0, 0, 0))
+    return day if is_final else _leave_late(day, lunch if lunch_gap == 0 else (0, 0, 0))
 
 
-def _leave_late(day: DayTimes, lunch: tuple[int, int, int]) -> DayTimes:
+def _arrive(case: Case, shift: int, left: int, leg: int) -> int:
+    if case.traffic.shape[1] == 0:
+        return left + leg
+    from optimizer.visits.clock_steps import slow_arrival
+
+    return int(slow_arrival(case, shift, left, leg))
+
+
+def _meal(
+    case: Case, shift: int, left: int, leg: int, is_first: bool, is_last: bool
+) -> tuple[int, int, int] | None:
+    """Arrival after lunch in a gap, when lunch begins, and the driving; None if it is too late."""
+    earliest, latest, length, where = (int(value) for value in case.lunch[shift])
+    if left > latest:
+        return None
+    if where == 0:
+        return max(left + leg, earliest) + length, max(left, earliest), leg
+    from optimizer.visits.clock_steps import NEVER, careful_lunch
+
+    ready, begun = careful_lunch(case, shift, left, leg, is_first, is_last)
+    if ready >= NEVER:
+        return None
+    there = _arrive(case, shift, left, leg)
+    return ready, begun, there - left if begun >= there else ready - begun - length
+
+
+def _cheapest(
+    case: Case, shift: int, stops: Sequence[int], legs: Sequence[int], *, is_away: bool
+) -> DayTimes | None:
+    import numpy as np
+
+    from optimizer.visits.clock_price import best_schedule
+    from optimizer.visits.clock_steps import NEVER
+
+    row = np.zeros((shift + 1, len(stops) + 2), dtype=np.int64)
+    row[shift, 1:-1] = stops
+    price, gap, leave = best_schedule(case, shift, row, len(stops), is_away)
+    if price >= NEVER:
+        return None
+    return _run(
+        case,
+        shift,
+        stops,
+        legs,
+        leave=int(leave),
+        back_by=int(case.end[shift]),
+        lunch_gap=int(gap),
+        lunch=tuple(int(value) for value in case.lunch[shift, :3]),
+        is_final=True,
+    )
+
+
+def day_price(case: Case, shift: int, stops: Sequence[int]) -> int:
+    """What a day costs beside its driving by the matrix, in seconds; 0 where nothing does."""
+    if not case.rates[3] or not stops:
+        return 0
+    import numpy as np
+
+    from optimizer.visits.clock_price import route_price
+
+    row = np.zeros((shift + 1, len(stops) + 2), dtype=np.int64)
+    row[shift, 1:-1] = stops
+    return int(route_price(case, shift, row, len(stops)))
+
+
+def _leave_late(day: DayTimes, lunch: tuple[int, ...]) -> DayTimes:
     # Waiting for the first door to open is better done at home. Lunch before the first stop keeps
     # the departure at or before the latest lunch, or it would not be due.
     _, latest, length = lunch

@@ -14,7 +14,7 @@ LONGEST_OVERTIME_MINUTES = 180
 
 def load_routes(case: Case, days: tuple[tuple[int, ...], ...]) -> Routes:
     """The routes of given days, with their times set."""
-    routes = empty_routes(len(case.point), len(case.start))
+    routes = empty_routes(case)
     for s, stops in enumerate(days):
         routes.stop[s, 1 : len(stops) + 1] = stops
         routes.size[s] = len(stops)

@@ -11,6 +11,7 @@ from territory.calendar.needs import Desk, Draft, near_enough, open_windows
 from territory.calendar.rows import Account
 from territory.hours import format_time, parse_time
 from territory.market import Market
+from territory.routes import Unserved, UnservedReason
 from territory.visits import VisitNeed
 
 PROMISED = 10.0
@@ -25,21 +26,41 @@ def with_appointments(
     pinned = visits[(visits["status"] == "planned") & visits["is_pinned"].fillna(False)]
     for row in pinned.to_dict("records"):
         account = accounts.get(row["account_id"])
-        if account is None or row["date"] is None or not account.has_place:
+        if row["date"] is None or not desk.days[0] <= row["date"] <= desk.days[-1]:
             continue
-        if not desk.days[0] <= row["date"] <= desk.days[-1]:
+        if account is None or not account.has_place:
+            words = f"{row['account_id']} is no account with coordinates."
+            _give_up(draft, row, account, "no_coordinates", words)
             continue
-        need = _appointment(desk, draft, account, row)
-        if need is not None:
-            _take_place(draft, need)
+        who = row["executive_id"] or draft.owner.get(account.account_id, "")
+        if who in desk.executives:
+            _take_place(draft, _appointment(desk, account, row, who))
+        else:
+            words = f"{who or 'Nobody'} is no executive with a home and a working day."
+            _give_up(draft, row, account, "no_executive", words)
 
 
-def _appointment(
-    desk: Desk, draft: Draft, account: Account, row: Mapping[Any, Any]
-) -> VisitNeed | None:
-    who = row["executive_id"] or draft.owner.get(account.account_id, "")
-    if who not in desk.executives:
-        return None  # the account itself is among the unserved already
+def _give_up(
+    draft: Draft,
+    row: Mapping[Any, Any],
+    account: Account | None,
+    reason: UnservedReason,
+    words: str,
+) -> None:
+    """Name an appointment that nobody can keep."""
+    draft.unserved.append(
+        Unserved(
+            visit_id=row["visit_id"],
+            account_id=row["account_id"],
+            executive_id=row["executive_id"] or "",
+            reason=reason,
+            detail=f"Appointment on {row['date']}: {words}",
+            value=0.0 if account is None else account.value * PROMISED,
+        )
+    )
+
+
+def _appointment(desk: Desk, account: Account, row: Mapping[Any, Any], who: str) -> VisitNeed:
     minutes = row["minutes"]
     seconds = round(60 * float(minutes)) if not pd.isna(minutes) and minutes > 0 else 0
     seconds = seconds or account.visit_seconds

@@ -69,4 +69,5 @@ def extra_visit(
         preferred_dates=preferred(account, tuple(windows)),
         required_skill=account.required_skill,
         reason="asked for in addition",
+        late_seconds=account.late_seconds,
     )

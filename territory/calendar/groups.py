@@ -71,6 +71,7 @@ def _with(lead: Account, account: Account) -> Account:
         max_spacing_days=min(most, default=None),
         with_ids=(*lead.with_ids, account.account_id),
         value_beside=lead.value_beside + account.value,
+        late_seconds=min(lead.late_seconds, account.late_seconds),
     )
 
 

@@ -183,6 +183,7 @@ def _need(
         required_skill=account.required_skill,
         reason=_reason(desk, account, due),
         with_account_ids=account.with_ids,
+        late_seconds=account.late_seconds,
     )
 
 

@@ -112,6 +112,8 @@ def due_visits(
 
 def _due(due: float, reach: float, working_days: Sequence[date], overdue: float) -> Due:
     low = max(0, math.ceil(due - reach - 1e-9))
+    if reach < 0.5:  # less than a day to choose from: the day within which it falls due
+        low = min(low, int(due))
     high = min(len(working_days), max(low + 1, math.ceil(due + reach - 1e-9)))
     return Due(day=working_days[int(due)], days=tuple(working_days[low:high]), overdue=overdue)
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from territory.hours import Week, parse_hours, parse_time, parse_weekdays
 from territory.market import Market
+from territory.visits import LunchPlace
 
 VISITS_PER_4_WEEKS = {"A": 4.0, "B": 2.0, "C": 1.0, "": 1.0}
 VISIT_MINUTES = {"A": 45.0, "B": 30.0, "C": 20.0, "": 30.0}
@@ -48,6 +49,7 @@ class Account:
     visit_group: str = ""
     with_ids: tuple[str, ...] = ()
     value_beside: float = 0.0
+    late_seconds: int = 0
 
     @property
     def has_place(self) -> bool:
@@ -74,6 +76,10 @@ class Executive:
     lunch: tuple[int, int, int]  # earliest, latest, seconds; 0 seconds for none
     max_driving_seconds: int | None
     skills: frozenset[str]
+    overtime_seconds: int = 0
+    overtime_price: float | None = None
+    is_open_end: bool = False
+    lunch_place: LunchPlace = "anywhere"
 
 
 def read_accounts(market: Market) -> tuple[Account, ...]:
@@ -129,6 +135,7 @@ def _account(row: Mapping[Any, Any], potential: float, done: Mapping[str, date])
         min_spacing_days=_whole(row["min_spacing_days"]),
         max_spacing_days=_whole(row["max_spacing_days"]),
         visit_group=row["visit_group"],
+        late_seconds=round(60 * _number(row["late_minutes"], 0.0)),
     )
 
 
@@ -175,6 +182,10 @@ def _executive(row: Mapping[Any, Any]) -> Executive | None:
         lunch=(earliest, max(earliest, latest), lunch_seconds),
         max_driving_seconds=None if pd.isna(driving) else round(60 * float(driving)),
         skills=frozenset(skill for skill in _split(row["skills"])),
+        overtime_seconds=round(60 * _number(row["max_overtime_minutes"], 0.0)),
+        is_open_end=row["day_ends"] == "last_visit",
+        lunch_place="account" if row["lunch_place"] == "account" else "anywhere",
+        overtime_price=None if pd.isna(row["overtime_price"]) else float(row["overtime_price"]),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 from territory.calendar.rows import Executive
+from territory.calendar.traffic import Traffic, week_of_traffic
 from territory.errors import Fault, InputError
 from territory.market import Market
 from territory.visits import Lunch, Shift
@@ -56,9 +57,10 @@ def make_shifts(
     """
     away = _absent_days(market)
     beds = _beds(market)
+    traffic = week_of_traffic(market)
     shut = frozenset(closed)
     return tuple(
-        _shift(executive, day, beds)
+        _shift(executive, day, beds, traffic)
         for executive in executives
         for day in days
         if day.weekday() in executive.weekdays
@@ -67,10 +69,20 @@ def make_shifts(
     )
 
 
-def _shift(executive: Executive, day: date, beds: Mapping[tuple[str, date], Place]) -> Shift:
+def _shift(
+    executive: Executive,
+    day: date,
+    beds: Mapping[tuple[str, date], Place],
+    traffic: Sequence[Traffic],
+) -> Shift:
     who = executive.executive_id
     earliest, latest, seconds = executive.lunch
-    lunch = Lunch(earliest_start_seconds=earliest, latest_start_seconds=latest, seconds=seconds)
+    lunch = Lunch(
+        earliest_start_seconds=earliest,
+        latest_start_seconds=latest,
+        seconds=seconds,
+        place=executive.lunch_place,
+    )
     return Shift(
         executive_id=who,
         date=day,
@@ -81,6 +93,10 @@ def _shift(executive: Executive, day: date, beds: Mapping[tuple[str, date], Plac
         lunch=lunch if seconds > 0 else None,
         max_driving_seconds=executive.max_driving_seconds,
         skills=executive.skills,
+        overtime_seconds=executive.overtime_seconds,
+        overtime_price=executive.overtime_price,
+        is_open_end=executive.is_open_end and (who, day) not in beds,
+        traffic=traffic[day.weekday()],
     )
 
 

@@ -28,8 +28,8 @@ def with_tasks(desk: Desk, draft: Draft, accounts: Mapping[str, Account], market
     for row in sorted(rows, key=lambda row: (row["deadline"], row["task_id"])):
         account = accounts.get(row["account_id"])
         if account is None:
-            continue
-        if _is_excused(draft, account):
+            draft.unserved.append(_of_nobody(row))
+        elif _is_excused(draft, account):
             _add(desk, draft, account, row)
         else:
             _give_up(draft, account, row)
@@ -145,6 +145,7 @@ def _stand_alone(
             preferred_dates=preferred(account, dates),
             required_skill=account.required_skill,
             reason=words,
+            late_seconds=account.late_seconds,
         )
     )
 
@@ -154,6 +155,18 @@ def _give_up(draft: Draft, account: Account, row: Mapping[Any, Any]) -> None:
     value = account.value * WORTH.get(row["priority"], 1.0)
     draft.unserved.append(
         _unserved(account, refused.executive_id, row, refused.reason, refused.detail, value)
+    )
+
+
+def _of_nobody(row: Mapping[Any, Any]) -> Unserved:
+    """A task at an account that the market does not have."""
+    return Unserved(
+        visit_id=f"{row['account_id']}/{row['task_id']}",
+        account_id=row["account_id"],
+        executive_id="",
+        reason="no_coordinates",
+        detail=f"{row['account_id']} is no account of this market.",
+        value=0.0,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from territory.checks.drives import check_drives
 from territory.checks.violation import Violation, miscopied, misstated
 from territory.routes import Break, Route, Stop
 from territory.travel import UNREACHABLE, TravelMatrix
@@ -31,7 +32,7 @@ def check_route(
     ]
     return (
         *stops,
-        *_legs(route, travel, point_index, subject),
+        *_legs(route, shift, travel, point_index, subject),
         *_clock(route, subject),
         *_sums(route, subject),
         *(_shift(route, shift, subject) if shift else _no_shift(subject)),
@@ -118,8 +119,13 @@ def _hours(stop: Stop, route: Route, need: VisitNeed, subject: str) -> Iterator[
     if route.date not in need.dates:
         return
     windows = need.windows[need.dates.index(route.date)]
+    opening = [opens for opens, _ in windows]
+    allowed = [
+        (opens, max(shuts, min([shuts + need.late_seconds, *(o for o in opening if o > opens)])))
+        for opens, shuts in windows
+    ]
     if not any(
-        opens <= stop.start_seconds and stop.end_seconds <= shuts for opens, shuts in windows
+        opens <= stop.start_seconds and stop.end_seconds <= shuts for opens, shuts in allowed
     ):
         hours = ", ".join(f"{clock(opens)}-{clock(shuts)}" for opens, shuts in windows) or "none"
         yield Violation(
@@ -131,7 +137,11 @@ def _hours(stop: Stop, route: Route, need: VisitNeed, subject: str) -> Iterator[
 
 
 def _legs(
-    route: Route, travel: TravelMatrix, point_index: Mapping[Point, int], subject: str
+    route: Route,
+    shift: Shift | None,
+    travel: TravelMatrix,
+    point_index: Mapping[Point, int],
+    subject: str,
 ) -> Iterator[Violation]:
     places = [
         route.start_lonlat,
@@ -150,10 +160,34 @@ def _legs(
             )
     said = [(stop.travel_seconds, stop.travel_meters) for stop in route.stops]
     said.append((route.home_travel_seconds, route.home_travel_meters))
+    is_in_traffic = shift is not None and bool(shift.traffic)
+    matrix: list[int | None] = []
     for number, ((here, there), stated) in enumerate(zip(pairs, said, strict=True), 1):
-        if here in point_index and there in point_index:
-            leg = f"{subject}, leg {number}"
-            yield from _leg(stated, travel, point_index[here], point_index[there], leg)
+        leg = f"{subject}, leg {number}"
+        if shift is not None and shift.is_open_end and number == len(pairs):
+            matrix.append(0)
+            yield from _no_way_home(stated, leg)
+        elif here in point_index and there in point_index:
+            rows = point_index[here], point_index[there]
+            seconds = int(travel.seconds[(..., *rows)].min())
+            matrix.append(None if seconds >= UNREACHABLE else seconds)
+            told = (seconds, stated[1]) if is_in_traffic else stated
+            yield from _leg(told, travel, *rows, leg)
+        else:
+            matrix.append(None)
+    if shift is not None and (is_in_traffic or (shift.lunch and shift.lunch.place == "account")):
+        yield from check_drives(route, shift, matrix, subject)
+
+
+def _no_way_home(stated: tuple[int, int], subject: str) -> Iterator[Violation]:
+    if stated != (0, 0):
+        yield Violation(
+            code="wrong_leg",
+            subject=subject,
+            message=f"stated as {stated[0]} s, {stated[1]} m; the day ends at its last stop",
+            stated=stated[0],
+            found=0,
+        )
 
 
 def _leg(
@@ -264,17 +298,19 @@ def _shift(route: Route, shift: Shift, subject: str) -> Iterator[Violation]:
     yield from miscopied(
         subject, "start_lonlat", stated=route.start_lonlat, found=shift.start_lonlat
     )
-    yield from miscopied(subject, "end_lonlat", stated=route.end_lonlat, found=shift.end_lonlat)
+    end_lonlat = _last_place(route) if shift.is_open_end else shift.end_lonlat
+    yield from miscopied(subject, "end_lonlat", stated=route.end_lonlat, found=end_lonlat)
     may_be_late = route.resume is not None and route.resume.after_stops == len(route.stops)
-    is_late = route.return_seconds > shift.end_seconds and not may_be_late
+    end = min(24 * 3600, shift.end_seconds + shift.overtime_seconds)
+    is_late = route.return_seconds > end and not may_be_late
     if route.leave_seconds < shift.start_seconds or is_late:
         yield Violation(
             code="outside_shift",
             subject=subject,
             message=f"away {clock(route.leave_seconds)}-{clock(route.return_seconds)}, the shift "
-            f"is {clock(shift.start_seconds)}-{clock(shift.end_seconds)}",
+            f"is {clock(shift.start_seconds)}-{clock(end)}, overtime included",
             stated=route.return_seconds,
-            found=shift.end_seconds,
+            found=end,
         )
     driving = sum(stop.travel_seconds for stop in route.stops) + route.home_travel_seconds
     if shift.max_driving_seconds is not None and driving > shift.max_driving_seconds:
@@ -286,6 +322,13 @@ def _shift(route: Route, shift: Shift, subject: str) -> Iterator[Violation]:
             found=shift.max_driving_seconds,
         )
     yield from _lunch(route, shift, subject)
+
+
+def _last_place(route: Route) -> Point:
+    """Where a day with an open end is over."""
+    if route.resume is not None and route.resume.after_stops == len(route.stops):
+        return route.resume.lonlat
+    return (route.stops[-1].lon, route.stops[-1].lat) if route.stops else route.start_lonlat
 
 
 def _lunch(route: Route, shift: Shift, subject: str) -> Iterator[Violation]:

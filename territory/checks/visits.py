@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from territory.checks.areas import TravelArea
+from territory.checks.costs import check_costs
 from territory.checks.routes import check_route
 from territory.checks.violation import Violation, miscopied, misstated
+from territory.prices import VisitPrices
 from territory.routes import Route, Stop, Unserved, UnservedReason, VisitPlan
 from territory.travel import Mode, TravelMatrix
 from territory.visits import Shift, VisitNeed
@@ -26,6 +28,7 @@ class VisitFacts:
     start and end of a shift stands among them, but for executives who have an area of their own in
     ``areas`` (``territory.checks.areas.areas_of``). ``unplannable`` are visits that were given up
     before any solver (no coordinates, no executive): the plan must list each as unserved.
+    ``prices`` None is of a plan that was made before plans told their costs.
     """
 
     needs: tuple[VisitNeed, ...]
@@ -34,6 +37,7 @@ class VisitFacts:
     travel: TravelMatrix
     mode: Mode | None = None
     unplannable: tuple[Unserved, ...] = ()
+    prices: VisitPrices | None = None
     areas: Mapping[str, TravelArea] = field(default_factory=dict)
     everywhere: TravelArea = field(init=False)
 
@@ -69,7 +73,13 @@ def check_visits(plan: VisitPlan, facts: VisitFacts) -> tuple[Violation, ...]:
         *_spacing(plan, needs),
         *_horizon(plan),
         *_totals(plan, facts),
+        *_costs(plan, facts),
     )
+
+
+def _costs(plan: VisitPlan, facts: VisitFacts) -> Iterator[Violation]:
+    if facts.prices is not None:
+        yield from check_costs(plan, facts.needs, facts.shifts, facts.prices)
 
 
 def _each_once(plan: VisitPlan, facts: VisitFacts) -> Iterator[Violation]:

@@ -130,6 +130,14 @@ ACCOUNT_TABLES: tuple[TableSpec, ...] = (
                 maximum=366,
             ),
             Column(
+                name="late_minutes",
+                kind="number",
+                sentence="How far a visit may run past opening hours, at a price; not if empty.",
+                unit="minutes",
+                minimum=0,
+                maximum=480,
+            ),
+            Column(
                 name="visit_group",
                 kind="text",
                 sentence="Accounts of one group stand behind one door and are seen in one stop.",

@@ -10,8 +10,10 @@ from itertools import pairwise
 import pytest
 
 from territory.calendar import Calendar, visit_needs
+from territory.calendar.published import with_published
 from territory.errors import InputError
 from territory.market import Market, MarketSettings
+from territory.routes import Route, Stop, VisitPlan
 from territory.tables import TABLES
 from territory.tables.frames import empty_frame, typed_frame
 from territory.visits import VisitNeed
@@ -428,3 +430,132 @@ def test_a_night_away_ends_one_day_and_begins_the_next() -> None:
 def test_only_one_to_thirteen_weeks_are_planned(weeks: int) -> None:
     with pytest.raises(InputError, match=str(weeks)):
         plan(market(accounts=[account()]), weeks=weeks)
+
+
+# --- what visits may cost, and how days go -------------------------------------------------------
+
+
+def executive(**facts: object) -> dict[str, object]:
+    return {"executive_id": "E1", "home_lon": 24.9, "home_lat": 60.2, **facts}
+
+
+def test_overtime_and_its_price_come_from_the_executive() -> None:
+    world = market(executives=[executive(max_overtime_minutes=45, overtime_price=60.0)])
+    shift = plan(world, weeks=1).shifts[0]
+    assert shift.overtime_seconds == 2_700
+    assert shift.overtime_price == 60.0
+    assert shift.latest_end_seconds == shift.end_seconds + 2_700
+    usual = plan(market(), weeks=1).shifts[0]
+    assert (usual.overtime_seconds, usual.overtime_price) == (0, None)
+
+
+def test_a_visit_may_be_late_where_its_account_says_so() -> None:
+    assert only(plan(market(accounts=[account(late_minutes=20)]), weeks=1)).late_seconds == 1_200
+    assert only(plan(market(accounts=[account()]), weeks=1)).late_seconds == 0
+
+
+def test_a_day_may_end_at_its_last_visit_but_not_where_a_bed_waits() -> None:
+    world = market(
+        executives=[executive(day_ends="last_visit")],
+        overnights=[{"executive_id": "E1", "date": MONDAY, "lon": 25.0, "lat": 60.0}],
+    )
+    monday, tuesday, *_ = plan(world, weeks=1).shifts
+    assert not monday.is_open_end
+    assert monday.end_lonlat == (25.0, 60.0)
+    assert tuesday.is_open_end
+    assert tuesday.start_lonlat == (25.0, 60.0)
+
+
+def test_lunch_may_belong_to_an_account() -> None:
+    shift = plan(market(executives=[executive(lunch_place="account")]), weeks=1).shifts[0]
+    assert shift.lunch is not None
+    assert shift.lunch.place == "account"
+
+
+def test_traffic_is_laid_over_the_day_and_the_slowest_hour_holds() -> None:
+    """Twice as long from 7 to 9 on working days, half as long again from 8 to 10 on Mondays."""
+    hours = [
+        {"band_id": "am", "weekdays": "Mo-Fr", "from_time": "07:00", "to_time": "09:00"},
+        {"band_id": "mo", "weekdays": "Mo", "from_time": "08:00", "to_time": "10:00"},
+    ]
+    world = market(
+        travel_hours=[{**row, "factor": f} for row, f in zip(hours, (2.0, 1.5), strict=True)]
+    )
+    monday, tuesday, *_ = plan(world, weeks=1).shifts
+    hour = 3600
+    assert tuesday.traffic == (
+        (0, 7 * hour, 1000),
+        (7 * hour, 9 * hour, 500),
+        (9 * hour, 24 * hour, 1000),
+    )
+    assert monday.traffic[1:4] == (
+        (7 * hour, 8 * hour, 500),
+        (8 * hour, 9 * hour, 500),
+        (9 * hour, 10 * hour, 667),
+    )
+    assert plan(market(), weeks=1).shifts[0].traffic == ()
+
+
+def test_traffic_over_midnight_holds_on_both_sides_of_it() -> None:
+    row = {"band_id": "n", "weekdays": "", "from_time": "22:00", "to_time": "05:00", "factor": 0.5}
+    shift = plan(market(travel_hours=[row]), weeks=1).shifts[0]
+    assert shift.traffic == ((0, 18_000, 2000), (18_000, 79_200, 1000), (79_200, 86_400, 2000))
+
+
+def test_published_dates_go_to_the_needs_that_may_be_made_on_them() -> None:
+    """Two published visits of an account and one of a stranger; the third need was never told."""
+    calendar = plan(market(accounts=[account()]), weeks=3)
+    told = [calendar.needs[0].dates[1], calendar.needs[1].dates[-1]]
+    published = with_published(calendar.needs, routed([("A1", day) for day in told]))
+    assert [need.published_date for need in published] == [*told, None]
+    strange = with_published(calendar.needs, routed([("A9", told[0]), ("A1", date(2027, 5, 3))]))
+    assert strange == calendar.needs
+
+
+def routed(visits: Sequence[tuple[str, date]]) -> VisitPlan:
+    """A plan that makes these visits, whatever their times."""
+    routes = tuple(
+        Route(
+            executive_id="E1",
+            date=day,
+            start_lonlat=(24.9, 60.2),
+            end_lonlat=(24.9, 60.2),
+            leave_seconds=0,
+            return_seconds=0,
+            stops=(
+                Stop(
+                    visit_id=f"{account_id}#7",
+                    account_id=account_id,
+                    kind="visit",
+                    lon=24.95,
+                    lat=60.17,
+                    travel_seconds=0,
+                    travel_meters=0,
+                    arrive_seconds=0,
+                    start_seconds=0,
+                    end_seconds=0,
+                ),
+            ),
+            breaks=(),
+            home_travel_seconds=0,
+            home_travel_meters=0,
+            travel_seconds=0,
+            travel_meters=0,
+            visit_seconds=0,
+        )
+        for account_id, day in visits
+    )
+    return VisitPlan(
+        first_date=MONDAY,
+        last_date=MONDAY,
+        mode="car",
+        travel_source="estimated",
+        routes=routes,
+        unserved=(),
+        travel_seconds=0,
+        travel_meters=0,
+        visit_seconds=0,
+        served=len(routes),
+        value_kept=0.0,
+        value_lost=0.0,
+    )

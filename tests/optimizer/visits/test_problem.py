@@ -82,7 +82,7 @@ def test_each_executive_is_a_case_with_shifts_in_order_of_date() -> None:
 
 def test_windows_count_only_where_date_skill_and_length_allow() -> None:
     short = need("A", 1, 0, windows=(((hm(8), hm(9, 20)), (hm(10), hm(12))),))
-    assert usable_windows(short, shift()) == ((hm(10), hm(12)),)  # 9:00-9:20 is too short
+    assert usable_windows(short, shift()) == ((hm(10), hm(12), hm(12)),)  # 9:00-9:20 is too short
     assert usable_windows(short, shift(MONDAY + timedelta(days=1))) == ()
     assert usable_windows(need("A", 1, 0, required_skill="wine"), shift()) == ()
     skilled = shift(skills=frozenset({"wine"}))
