@@ -257,6 +257,23 @@ def test_the_frontier_is_drawn_and_the_units_of_a_proof_are_counted(open_page: O
     page.assert_quiet()
 
 
+def test_what_rounds_to_nothing_has_no_sign_and_levels_have_headings(open_page: Opener) -> None:
+    units = worlds.hex_units(5)
+    plan = worlds.alignment_plan(units, 9)
+    opened = open_page(maps.draw_alignment(plan, units, worlds.context("x", units)))
+    written = opened.run(
+        """(() => { const format = Fieldwright.makeFormat("en", "EUR");
+        return [["signed", -0.04], ["signed", -0.06], ["percent", -0.04], ["whole", -0.4],
+                ["signed", 0.04], ["ratio", 0]].map(([kind, value]) => format(kind, value)); })()"""
+    )
+    assert written == ["±0 %", "−0.1 %", "0 %", "0", "±0 %", "0 %"]
+    headings = opened.run(
+        "[...document.querySelectorAll('h2, h3')].map((each) => each.textContent)"
+    )
+    assert any(text.startswith("District") for text in headings)
+    assert not any(text.startswith("district") for text in headings)
+
+
 def test_notes_of_a_day_sheet_are_there_after_it_was_closed(open_page: Opener) -> None:
     page = open_page(draw("day_sheets"))
     page.tab.locator("textarea").first.fill("Ordered 40 cases")

@@ -16,11 +16,22 @@
     return `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
   }
 
+  // What rounds to nothing has no sign: never "-0 %".
+  function withoutMinusZero(formatter) {
+    const zero = formatter.format(0), minus = formatter.format(-0);
+    const format = function (value) {
+      const text = formatter.format(value);
+      return text === minus ? zero : text;
+    };
+    return { format: format, isZero: (value) => format(value) === zero };
+  }
+
+  /** A name as a heading or label: its first letter large. */
+  fw.titled = (name) => name.charAt(0).toLocaleUpperCase() + name.slice(1);
+
   fw.makeFormat = function (lang, currency) {
-    const whole = tryFormat(lang, { maximumFractionDigits: 0 });
-    const one = tryFormat(lang, { maximumFractionDigits: 1 });
-    const two = tryFormat(lang, { maximumFractionDigits: 2 });
-    const three = tryFormat(lang, { maximumFractionDigits: 3 });
+    const upTo = (digits) => withoutMinusZero(tryFormat(lang, { maximumFractionDigits: digits }));
+    const whole = upTo(0), one = upTo(1), two = upTo(2), three = upTo(3);
     const compact = tryFormat(lang, { notation: "compact", maximumSignificantDigits: 3 });
     const number = (value) => (Math.abs(value) >= 100 ? whole : Math.abs(value) >= 10 ? one : two).format(value);
     const kinds = {
@@ -30,7 +41,7 @@
       money: (value) => (Math.abs(value) >= 10 || value === 0 ? whole : two).format(value),
       ratio: (value) => one.format(value * 100) + " %",
       percent: (value) => one.format(value) + " %",
-      signed: (value) => (value > 0 ? "+" : value < 0 ? "−" : "±") + one.format(Math.abs(value)) + " %",
+      signed: (value) => (one.isZero(value) ? "±" : value > 0 ? "+" : "−") + one.format(Math.abs(value)) + " %",
       minutes: (value) => one.format(value) + " min",
       seconds: (value) => whole.format(value / 60) + " min",
       meters: (value) => (value >= 950 ? one.format(value / 1000) + " km" : whole.format(value) + " m"),

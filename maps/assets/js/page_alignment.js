@@ -132,7 +132,7 @@
           [load.label, `${format(load.kind, now.loads[l])} ${load.unit && load.kind === "money" ? load.unit : ""}`],
           [`${load.label}, deviation`, format("signed", now.deviation[l]) + was(then ? `, was ${format("signed", then.deviation[l])}` : "")],
         ]),
-        ...data.levels.map((level) => [level.name, level.of[k] === NOBODY ? "" : level.groups[level.of[k]].id]),
+        ...data.levels.map((level) => [fw.titled(level.name), level.of[k] === NOBODY ? "" : level.groups[level.of[k]].id]),
         ["Key accounts", data.keys.length ? format("whole", data.keys.filter((one) => one.executive === k).length) : ""],
         ...(data.road[k] ? [["Minutes by road from its centre", `${format("number", data.road[k].mean)} on average, ${format("number", data.road[k].worst)} at most`]] : []),
         ["Parts", format("whole", now.components)],
@@ -203,7 +203,7 @@
     }
     data.levels.forEach(function (level, l) {
       rows[`level${l}`] = level.of.map((group) => (group === NOBODY ? "" : level.groups[group].id));
-      columns.push({ key: `level${l}`, label: level.name, kind: "text" });
+      columns.push({ key: `level${l}`, label: fw.titled(level.name), kind: "text" });
     });
     if (data.road.some(Boolean)) {
       rows.road = data.road.map((row) => (row ? row.mean : null));
@@ -251,7 +251,7 @@
     data.levels.forEach(function (level, l) {
       const pick = (read) => level.groups.map(read);
       const levelRows = { id: pick((group) => group.id), executives: pick((group) => group.executives), components: pick((group) => group.components) };
-      const levelColumns = [{ key: "id", label: level.name, kind: "text" }, { key: "executives", label: "Executives", kind: "whole" }];
+      const levelColumns = [{ key: "id", label: fw.titled(level.name), kind: "text" }, { key: "executives", label: "Executives", kind: "whole" }];
       data.loads.forEach(function (load, k) {
         levelRows[`load${k}`] = pick((group) => group.loads[k]);
         levelRows[`off${k}`] = pick((group) => group.deviation[k]);
@@ -259,7 +259,7 @@
           { key: `off${k}`, label: "Deviation", kind: "signed", unit: "%", cell: (g) => withBar(levelRows[`off${k}`][g], level.tolerance) });
       });
       levelColumns.push({ key: "components", label: "Parts", kind: "whole" });
-      fw.addTable({ title: level.name, name: `${data.market}-level-${l + 1}`, columns: levelColumns, rows: levelRows,
+      fw.addTable({ title: fw.titled(level.name), name: `${data.market}-level-${l + 1}`, columns: levelColumns, rows: levelRows,
         count: level.groups.length, format: format, note: "Deviation is from what so many executives should have." });
     });
 
@@ -279,12 +279,14 @@
       const asColumn = (key) => data.counts.map((row) => row[key]);
       fw.addTable({ title: "Numbers of executives tried", name: `${data.market}-counts`, count: data.counts.length, format: format,
         rows: { executives: asColumn("executives"), worst: asColumn("worst"), beyond: asColumn("beyond"), inertia: asColumn("inertia"), shape: asColumn("shape"),
-          moved: asColumn("moved"), full: asColumn("full"), is_chosen: asColumn("is_chosen") },
+          moved: asColumn("moved"), full: asColumn("full"), is_driven: asColumn("is_driven"), is_chosen: asColumn("is_chosen") },
         columns: [{ key: "executives", label: "Executives", kind: "whole" }, { key: "worst", label: "Worst deviation", kind: "percent" },
           { key: "beyond", label: "Beyond tolerance", kind: "percent" }, { key: "inertia", label: "Inertia", kind: "number", unit: "h km²" },
           { key: "shape", label: "Mean Polsby-Popper", kind: "index", unit: "1 = disc" },
           ...(hasBefore ? [{ key: "moved", label: "Moved", kind: "percent", unit: "of workload" }] : []),
-          { key: "full", label: "Fullest year", kind: "percent", unit: "of hours" }, { key: "is_chosen", label: "Chosen", kind: "flag" }] });
+          { key: "full", label: "Fullest year", kind: "percent", unit: "of hours" },
+          ...(data.counts.some((row) => row.is_driven) ? [{ key: "is_driven", label: "By driven hours", kind: "flag" }] : []),
+          { key: "is_chosen", label: "Chosen", kind: "flag" }] });
     }
 
     fw.addSearch("Find an executive or a unit", people.map((person, k) => ({ label: person.name, more: person.id, go: () => showPerson(k, true) })).concat(units.finds()));
