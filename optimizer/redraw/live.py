@@ -57,6 +57,7 @@ class LiveAlignment:
         self.groups = [self._places(group) for group in problem.together]
         self.pairs = [self._places(pair) for pair in problem.apart]
         self.rim = rim_of(problem)
+        self.heaviest = self.arena.field.load.max(axis=1)
         self.carried = problem.ground.carried_by(self.ids)
         self.held = self.carried.copy()
         self.tally = np.zeros(len(self.ids), dtype=np.int64)
@@ -70,6 +71,11 @@ class LiveAlignment:
     def team(self) -> int:
         """How many executives there are."""
         return sum(self.present)
+
+    @property
+    def share(self) -> float:
+        """The team over the problem's own: a load in its means times this is one in the team's."""
+        return self.team / self.problem.executives
 
     @property
     def executive_ids(self) -> tuple[str, ...]:

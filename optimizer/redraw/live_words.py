@@ -195,11 +195,10 @@ def _best_gift(live: "LiveAlignment", seat: int) -> "tuple[Mend, int, float] | N
     around = sorted(neighbours_of(live, {seat}))
     if not around:
         return None
-    region = region_of(
-        (seat, *around), live.owner, live.arena, team=live.team, free=live.binding < 0
-    )
-    if _excess(region, 0) > _most_in_a_gift(region):
+    seats = (seat, *around)
+    if _excess(live, seat) > _most_in_a_gift(live, seats):
         return None
+    region = region_of(seats, live.owner, live.arena, team=live.team, free=live.binding < 0)
     units, giver, taker, left = best_offer(
         *_ways(region), MOST_GIFTS, region.field, region.state, KEEN
     )
@@ -215,17 +214,20 @@ def _ways(region: Region) -> tuple[bool, bool]:
     return bool((off > reach).any()), bool((off < -reach).any())
 
 
-def _most_in_a_gift(region: Region) -> float:
-    """What the heaviest units that one move can name come to, in means."""
-    heavy = region.field.load.max(axis=1)
+def _most_in_a_gift(live: "LiveAlignment", seats: tuple[int, ...]) -> float:
+    """What the heaviest units of these seats that one move can name come to, in means."""
+    heavy = live.heaviest[np.isin(live.owner, seats)]
     least = max(0, len(heavy) - MOST_GIFTS)
-    return float(np.partition(heavy, least)[least:].sum()) if least else float(heavy.sum())
+    most = np.partition(heavy, least)[least:] if least else heavy
+    return float(most.sum()) * live.share
 
 
-def _excess(region: Region, seat: int) -> float:
-    """What a jurisdiction of the region lies beyond its tolerances, in means."""
-    held, scale = region.state.held[seat], region.field.scale
-    return float(np.maximum(np.abs(held - 1) - 1 / scale, 0).sum())
+def _excess(live: "LiveAlignment", seat: int) -> float:
+    """What a jurisdiction lies beyond its tolerances, in means as a region of the team has them."""
+    problem, field = live.problem, live.arena.field
+    rows = problem.is_hard & (problem.mean_loads > 0)
+    held = live.share * live.held[rows, seat] / problem.mean_loads[rows]
+    return float(np.maximum(np.abs(held - 1) - 1 / field.scale[: len(held)], 0).sum())
 
 
 def _names(live: "LiveAlignment", units: NDArray[np.int64]) -> tuple[str, ...]:
