@@ -24,6 +24,7 @@ from territory.measures import (
 )
 
 ROUNDS = 250
+CANDIDATES = 14  # nearest centres a unit may go to, until the last pass over all
 
 
 def inertia_bound(
@@ -61,7 +62,7 @@ def _dual_ascent(
 ) -> float:
     """Subgradient ascent over nearest centres, the best prices then priced over all centres."""
     field = arena.field
-    near = nearest_centers(field.place, centers)
+    near = nearest_centers(field.place, centers, CANDIDATES)
     price = np.zeros((len(centers), field.load.shape[1]))
     held = np.zeros_like(price)
     step = 0.5 * own_squares(centers)[:, None]

@@ -1,17 +1,20 @@
 """The inner loop of redraw: annealed moves and swaps of border units, compiled by numba.
 
 The energy is that of ``kernel``: p x the cost of ``territory.measures.objective`` plus a price x
-the penalty of the loads. For speed all that a unit brings a jurisdiction lies in one row (``mass``)
-and each jurisdiction's energy is kept. Searches of contiguity are short (``kernel_ring``): a move
-they cannot settle is not made. Imported lazily.
+the penalty of the loads. For speed all that a unit brings a jurisdiction lies in one row
+(``kernel_lane``) and each jurisdiction's energy is kept. Searches of contiguity are short
+(``kernel_ring``): a move they cannot settle is not made. Imported lazily.
 """
 
 import math
 
 import numpy as np
 
-from optimizer.redraw.kernel_modes import loop, part, whole
-from optimizer.redraw.kernel_ring import arcs_of, stays_whole
+from optimizer.redraw.kernel_lane import FIRST_LOAD, enlist, fill
+from optimizer.redraw.kernel_lane import lane_of as lane_of
+from optimizer.redraw.kernel_lane import tracked as tracked
+from optimizer.redraw.kernel_modes import loop, part
+from optimizer.redraw.kernel_ring import stays_whole
 from optimizer.redraw.kernel_values import (
     Field,
     Floats,
@@ -22,85 +25,17 @@ from optimizer.redraw.kernel_values import (
     Track,
 )
 
-FIRST_LOAD = 4  # of a row of ``mass``: before it weight, weight x place, weight x squared place
 REFRESH = 1024  # proposals between two looks at the schedule
 FAR = 20.0  # temperatures of rise that are not worth a draw
+STROLL = 14  # steps of a walk along a border at most, besides the first two
 MULTIPLIER = np.uint64(2685821657736338717)
-
-
-@whole
-def lane_of(field: Field) -> Lane:
-    """The field packed for the inner loop."""
-    n, p = len(field.free), len(field.homes)
-    m, width = field.load.shape[1], FIRST_LOAD + field.load.shape[1] + field.priced.shape[1]
-    mass, carried = np.zeros((n, width)), np.zeros((p, width))
-    alone = field.at_home or len(field.road) > 0
-    for unit in range(n):
-        x, y, w = field.place[unit, 0], field.place[unit, 1], field.weight[unit]
-        if not alone:
-            mass[unit, 0], mass[unit, 1], mass[unit, 2] = w, w * x, w * y
-            mass[unit, 3] = w * (x * x + y * y)
-        for row in range(m):
-            mass[unit, FIRST_LOAD + row] = field.load[unit, row]
-        for row in range(field.priced.shape[1]):
-            mass[unit, FIRST_LOAD + m + row] = field.priced[unit, row]
-    for k in range(p):
-        for row in range(m):
-            carried[k, FIRST_LOAD + row] = field.carried[k, row]
-        for row in range(field.priced.shape[1]):
-            carried[k, FIRST_LOAD + m + row] = field.soft_carried[k, row]
-    return Lane(
-        field.indptr, field.indices, field.edge_cost, arcs_of(field.indptr, field.indices), mass,
-        carried, field.scale, field.room, field.excess_price, field.free, field.before,
-        field.move_cost, field.place, field.weight, field.homes, field.road, alone,
-    )  # fmt: skip
-
-
-@whole
-def tracked(lane: Lane, owner: Ints) -> Track:
-    """The running values of an assignment; ``owner`` is changed in place from here on."""
-    n, p = len(owner), len(lane.carried)
-    track = Track(
-        owner,
-        np.zeros(p, np.int64),
-        lane.carried.copy(),
-        np.zeros(p),
-        np.zeros(n, np.int32),
-        np.empty(n, np.int32),
-        np.full(n, -1, np.int32),
-        np.zeros(1, np.int64),
-        np.zeros(n, np.int64),
-        np.zeros(1, np.int64),
-        np.empty(n, np.int32),
-        np.empty(n, np.int32),
-        np.zeros(lane.mass.shape[1]),
-    )
-    for unit in range(n):
-        k = owner[unit]
-        track.tally[k] += 1
-        for column in range(lane.mass.shape[1]):
-            track.sums[k, column] += lane.mass[unit, column]
-        for slot in range(lane.indptr[unit], lane.indptr[unit + 1]):
-            if owner[lane.indices[slot]] != k:
-                track.foreign[unit] += 1
-        if track.foreign[unit] > 0 and lane.free[unit]:
-            enlist(unit, track)
-    return track
-
-
-@part
-def enlist(unit: int, track: Track) -> None:
-    """Add the unit to the list of border units."""
-    track.where[unit] = track.length[0]
-    track.border[track.length[0]] = unit
-    track.length[0] += 1
 
 
 @part
 def strike(unit: int, track: Track) -> None:
     """Take the unit off the list of border units."""
     track.length[0] -= 1
-    last = track.border[track.length[0]]
+    last = track.border[track.base + track.length[0]]
     track.border[track.where[unit]] = last
     track.where[last] = track.where[unit]
     track.where[unit] = -1
@@ -108,18 +43,15 @@ def strike(unit: int, track: Track) -> None:
 
 @part
 def give(unit: int, to: int, lane: Lane, track: Track) -> None:
-    """Give the unit to jurisdiction ``to`` and mend all running values but the energies."""
+    """Give the unit to jurisdiction ``to``; sums and energies are left to whoever asked."""
     owner, foreign = track.owner, track.foreign
     k = owner[unit]
-    for column in range(lane.mass.shape[1]):
-        track.sums[k, column] -= lane.mass[unit, column]
-        track.sums[to, column] += lane.mass[unit, column]
     track.tally[k] -= 1
     track.tally[to] += 1
     owner[unit] = to
     strange = 0
     for slot in range(lane.indptr[unit], lane.indptr[unit + 1]):
-        other = lane.indices[slot]
+        other = lane.links[slot, 0]
         if owner[other] == k:
             foreign[other] += 1
             if foreign[other] == 1 and lane.free[other]:
@@ -160,17 +92,19 @@ def energy_of(k: int, sign: float, lane: Lane, track: Track, rate: Rate) -> floa
 @part
 def own_change(unit: int, k: int, to: int, lane: Lane, track: Track) -> float:
     """Change of borders, of what moved and of shape alone if the unit goes from k to ``to``."""
-    change = 0.0
+    steps = 0
     for slot in range(lane.indptr[unit], lane.indptr[unit + 1]):
-        other = track.owner[lane.indices[slot]]
+        other = track.owner[lane.links[slot, 0]]
         if other == k:
-            change += lane.edge_cost[slot]
+            steps += lane.links[slot, 1]
         elif other == to:
-            change -= lane.edge_cost[slot]
-    if lane.before[unit] == k:
-        change += lane.move_cost[unit]
-    elif lane.before[unit] == to:
-        change -= lane.move_cost[unit]
+            steps -= lane.links[slot, 1]
+    change = steps * lane.edge_unit
+    if lane.keeps:
+        if lane.before[unit] == k:
+            change += lane.move_cost[unit]
+        elif lane.before[unit] == to:
+            change -= lane.move_cost[unit]
     if lane.alone:
         change += shape_alone(unit, to, lane) - shape_alone(unit, k, lane)
     return change
@@ -204,26 +138,28 @@ def below(limit: int, rng: Random) -> int:
 
 
 @part
-def across(unit: int, lane: Lane, track: Track, rng: Random) -> int:
-    """A jurisdiction that the border unit touches, begun at a random neighbour; its own if none."""
-    start = lane.indptr[unit]
+def across(unit: int, turn: int, lane: Lane, track: Track) -> int:
+    """A jurisdiction of this side that the border unit touches, begun at neighbour ``turn``.
+
+    Its own if there is none.
+    """
+    start, k = lane.indptr[unit], track.owner[unit]
     degree = lane.indptr[unit + 1] - start
-    turn = below(degree, rng)
     for _ in range(degree):
-        to = track.owner[lane.indices[start + turn]]
-        if to != track.owner[unit]:
+        to = track.owner[lane.links[start + turn, 0]]
+        if to != k and track.side[to] == track.mine:
             return int(to)
         turn = turn + 1 if turn + 1 < degree else 0
-    return int(track.owner[unit])
+    return int(k)
 
 
 @part
 def stroll(unit: int, k: int, to: int, lane: Lane, track: Track, rng: Random) -> int:
     """A unit met by a random walk of 2 to 15 steps along the border of k and ``to``."""
     here = unit
-    for _ in range(2 + below(14, rng)):
+    for _ in range(2 + below(STROLL, rng)):
         start = lane.indptr[here]
-        other = lane.indices[start + below(lane.indptr[here + 1] - start, rng)]
+        other = lane.links[start + below(lane.indptr[here + 1] - start, rng), 0]
         mine = track.owner[other]
         if track.foreign[other] > 0 and (mine in (k, to)):
             here = other
@@ -253,18 +189,26 @@ def settle(
 
 
 @part
+def book(k: int, to: int, mine: float, theirs: float, track: Track) -> None:
+    """Take ``track.part`` from the sums of k to those of ``to``, whose energies are known."""
+    for column in range(len(track.part)):
+        track.sums[k, column] -= track.part[column]
+        track.sums[to, column] += track.part[column]
+    track.energy[k], track.energy[to] = mine, theirs
+
+
+@part
 def try_move(
     unit: int, k: int, to: int, heat: float, rng: Random, lane: Lane, track: Track, rate: Rate
 ) -> bool:
     """Move the unit if the energy allows it and its jurisdiction stays whole."""
-    for column in range(lane.mass.shape[1]):
-        track.part[column] = lane.mass[unit, column]
+    fill(unit, 1.0, lane, track)
     change = own_change(unit, k, to, lane, track)
     passes, mine, theirs = settle(k, to, change, heat, rng, lane, track, rate)
     if not passes or not stays_whole(unit, lane, track):
         return False
     give(unit, to, lane, track)
-    track.energy[k], track.energy[to] = mine, theirs
+    book(k, to, mine, theirs, track)
     return True
 
 
@@ -276,15 +220,17 @@ def try_swap(
     """Swap two units across a border if the energy allows it and both sides stay whole."""
     touches, shared = False, 0.0
     for slot in range(lane.indptr[back], lane.indptr[back + 1]):
-        other = lane.indices[slot]
+        other = lane.links[slot, 0]
         if other == unit:
-            shared = 2 * lane.edge_cost[slot]  # their own border stays cut; both count it gone
+            shared = (
+                2 * lane.links[slot, 1] * lane.edge_unit
+            )  # that border stays cut; both count it gone
         elif track.owner[other] == k:
             touches = True
     if not touches:
         return False
-    for column in range(lane.mass.shape[1]):
-        track.part[column] = lane.mass[unit, column] - lane.mass[back, column]
+    fill(unit, 1.0, lane, track)
+    fill(back, -1.0, lane, track)
     change = own_change(unit, k, to, lane, track) + own_change(back, to, k, lane, track) + shared
     passes, mine, theirs = settle(k, to, change, heat, rng, lane, track, rate)
     if not passes or not stays_whole(unit, lane, track):
@@ -294,7 +240,7 @@ def try_swap(
         give(unit, k, lane, track)
         return False
     give(back, k, lane, track)
-    track.energy[k], track.energy[to] = mine, theirs
+    book(k, to, mine, theirs, track)
     return True
 
 
@@ -303,7 +249,8 @@ def weigh(lane: Lane, track: Track, rate: Rate) -> None:
     """Take the energy of every jurisdiction anew, as the rate has changed."""
     track.part[:] = 0.0
     for k in range(len(track.energy)):
-        track.energy[k] = energy_of(k, 0.0, lane, track, rate)
+        if track.side[k] == track.mine:
+            track.energy[k] = energy_of(k, 0.0, lane, track, rate)
 
 
 @loop
@@ -317,6 +264,7 @@ def anneal_lane(
     """
     owner, taken = track.owner, 0
     t, rate = heat[0], Rate(price[0], edge, soft[0])
+    swapping = np.uint64(swap_share * (1 << 16))
     for turn in range(proposals):
         if turn % REFRESH == 0:
             share = turn / proposals
@@ -329,9 +277,15 @@ def anneal_lane(
             weigh(lane, track, rate)
         if track.length[0] == 0:
             break
-        unit = track.border[below(track.length[0], rng)]
-        k, to = owner[unit], across(unit, lane, track, rng)
-        if below(1 << 16, rng) >= swap_share * (1 << 16):
+        word = next_word(rng)
+        place = np.int64(((word >> np.uint64(32)) * np.uint64(track.length[0])) >> np.uint64(32))
+        unit = track.border[track.base + place]
+        degree = np.uint64(lane.indptr[unit + 1] - lane.indptr[unit])
+        first = np.int64(((word >> np.uint64(16) & np.uint64(0xFFFF)) * degree) >> np.uint64(16))
+        k, to = owner[unit], across(unit, int(first), lane, track)
+        if to == k:
+            continue
+        if word & np.uint64(0xFFFF) >= swapping:
             taken += try_move(unit, k, to, t, rng, lane, track, rate)
         else:
             back = stroll(unit, k, to, lane, track, rng)

@@ -67,7 +67,7 @@ def stays_whole(unit: int, lane: Lane, track: Track) -> bool:
         return one_finds_all(unit, k, lane, track)
     same = 0
     for slot in range(start, end):
-        if track.owner[lane.indices[slot]] == k:
+        if track.owner[lane.links[slot, 0]] == k:
             same |= 1 << (slot - start)
     group = arc_from(same, start, end, lane.arcs)
     rest = same & ~group
@@ -86,14 +86,14 @@ def they_meet(unit: int, k: int, group: int, rest: int, lane: Lane, track: Track
     front, back = 0, 0
     start = lane.indptr[unit]
     for slot in range(start, lane.indptr[unit + 1]):
-        near = lane.indices[slot]
+        near = lane.links[slot, 0]
         if group >> (slot - start) & 1:
             track.mark[near] = one
-            track.queue[front] = near
+            track.queue[track.base + front] = near
             front += 1
         elif rest >> (slot - start) & 1:
             track.mark[near] = other
-            track.rear[back] = near
+            track.rear[track.base + back] = near
             back += 1
     for head in range(SHORT_SEARCH):
         if head >= front or head >= back:
@@ -113,15 +113,15 @@ def step_on(
     track: Track,
 ) -> int:  # fmt: skip
     """Take one unit of a queue and queue its neighbours; -1 if it touches the other search."""
-    here = queue[head]
+    here = queue[track.base + head]
     for slot in range(lane.indptr[here], lane.indptr[here + 1]):
-        near = lane.indices[slot]
+        near = lane.links[slot, 0]
         if track.owner[near] != k or near == unit or track.mark[near] == mine:
             continue
         if track.mark[near] == theirs:
             return -1
         track.mark[near] = mine
-        queue[tail] = near
+        queue[track.base + tail] = near
         tail += 1
     return tail
 
@@ -134,25 +134,25 @@ def one_finds_all(unit: int, k: int, lane: Lane, track: Track) -> bool:
     left, tail = 0, 0
     track.mark[unit] = found
     for slot in range(lane.indptr[unit], lane.indptr[unit + 1]):
-        near = lane.indices[slot]
+        near = lane.links[slot, 0]
         if track.owner[near] == k:
             track.mark[near] = wanted
-            track.queue[0] = near
+            track.queue[track.base] = near
             left += 1
     if left == 0:
         return False
-    track.mark[track.queue[0]] = found
+    track.mark[track.queue[track.base]] = found
     left, tail, head = left - 1, 1, 0
     while left > 0 and head < tail and head < 2 * SHORT_SEARCH:
-        here = track.queue[head]
+        here = track.queue[track.base + head]
         head += 1
         for slot in range(lane.indptr[here], lane.indptr[here + 1]):
-            near = lane.indices[slot]
+            near = lane.links[slot, 0]
             if track.owner[near] != k or track.mark[near] == found:
                 continue
             if track.mark[near] == wanted:
                 left -= 1
             track.mark[near] = found
-            track.queue[tail] = near
+            track.queue[track.base + tail] = near
             tail += 1
     return left == 0

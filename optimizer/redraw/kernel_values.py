@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
 Flags = NDArray[np.bool_]
 Random = NDArray[np.uint64]
 
@@ -74,19 +75,21 @@ class Rate(NamedTuple):
 
 
 class Lane(NamedTuple):
-    """The field packed for the inner loop: graph, rows of mass, prices.
+    """The field packed for the inner loop, small, so that it stays near the processor.
 
-    ``arcs`` tells for each CSR entry (unit, neighbour) which neighbours of the unit border that
-    neighbour. ``mass`` (n, 4 + m + s) holds weight, weight x place (2), weight x squared place, the
-    m loads and the s soft loads of a unit; ``carried`` (p, 4 + m + s) what a jurisdiction has
-    besides units. ``alone`` says that shape goes unit by unit, by ``road`` or the homes.
+    ``links`` (CSR entries, 2) holds each neighbour and the energy of the border as a whole number
+    of ``edge_unit``; ``arcs`` tells for each entry (unit, neighbour) which neighbours of the unit
+    border that neighbour. ``mass`` (n, 3 + m + s) holds weight, place (2), the m loads and the s
+    soft loads of a unit; ``carried`` (p, 4 + m + s) what a jurisdiction has besides units, in the
+    columns of ``Track.sums``. ``alone`` says that shape goes unit by unit, by ``road`` or the
+    homes, ``keeps`` that moving has a price.
     """
 
     indptr: Ints
-    indices: Ints
-    edge_cost: Floats
+    links: Ints
     arcs: Ints
-    mass: Floats
+    edge_unit: float
+    mass: Singles
     carried: Floats
     scale: Floats
     room: Floats
@@ -99,10 +102,17 @@ class Lane(NamedTuple):
     homes: Floats
     road: Floats
     alone: bool
+    keeps: bool
 
 
 class Track(NamedTuple):
-    """What the inner loop changes: owners, sums and energies, the list of border units."""
+    """What the inner loop changes: owners, sums and energies, the list of border units.
+
+    ``sums`` (p, 4 + m + s) are weight, weight x place (2), weight x squared place and loads of each
+    jurisdiction. Several loops may run on one track at a time, each on a ``side`` of its own: it
+    changes only what jurisdictions of side ``mine`` have, and its list of border units begins at
+    place ``base``, as do its queues.
+    """
 
     owner: Ints
     tally: Longs
@@ -117,3 +127,6 @@ class Track(NamedTuple):
     queue: Ints
     rear: Ints
     part: Floats
+    side: Ints
+    mine: int
+    base: int

@@ -1,18 +1,18 @@
 """Runs of the annealed search side by side: in steps, looked at, told of, finished cold."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from optimizer.redraw.field import Arena
 from optimizer.redraw.kernel_anneal import anneal_lane, tracked
-from optimizer.redraw.kernel_values import Ints, Lane, Track
+from optimizer.redraw.kernel_values import Ints, Lane, Random, Track
 from optimizer.redraw.repair import lawful
 from optimizer.redraw.schedule import QUENCH, Leash, Schedule, Step, one_border
+from optimizer.redraw.sides import sides_of
 from optimizer.run import Stop
 
 Tell = Callable[[str, float, Ints | None], None]
@@ -23,18 +23,26 @@ WARM_SHARE = (
 )
 TELLING_SHARE = 0.05  # of the time at most goes to telling of a better plan: it has to be measured
 LOOKS = 12  # at the objective in a schedule
+BEYOND = 2.0  # of cost for what is beyond tolerance, in means: the price of mending it
 
 
 @dataclass(slots=True, kw_only=True)
 class Run:
-    """One start on its way: where it is, its generator, the best it has seen."""
+    """One start on its way: where it is, its generator, the best it has seen.
+
+    ``hope`` is the most promising: a little beyond tolerance is mended at a small price, so a plan
+    that is much cheaper may serve better than one within tolerance.
+    """
 
     track: Track
-    rng: NDArray[np.uint64]
+    draw: np.random.Generator
     schedule: Schedule
     best: Ints
     best_key: tuple[float, float]
+    hope: Ints
+    promise: float
     number: int = 0
+    sides: int = 1
 
     @property
     def rank(self) -> tuple[tuple[float, float], int]:
@@ -63,12 +71,15 @@ class Runs:
     ) -> Run:
         """A run from these owners, made lawful."""
         first = lawful(owner, self.arena)
+        key = self.arena.objective(first).key
         return Run(
             track=tracked(self.lane, first.copy()),
-            rng=np.array([draw.integers(1, 2**63)], dtype=np.uint64),
+            draw=draw,
             schedule=schedule,
             best=first,
-            best_key=self.arena.objective(first).key,
+            best_key=key,
+            hope=first,
+            promise=promise_of(key),
             number=number,
         )
 
@@ -105,18 +116,31 @@ class Runs:
             self._each(runs, step, QUENCH)
 
     def _each(self, runs: Sequence[Run], step: Step, schedule: Schedule | None = None) -> None:
-        jobs = [self.pool.submit(self._anneal, run, step, schedule) for run in runs]
-        for job in jobs:
-            job.result()
+        jobs = [
+            self.pool.submit(self._anneal, side, seed, step, run, schedule or run.schedule)
+            for run in runs
+            for side, seed in self._sides(run)
+        ]
+        ticks = [job.result() for job in jobs]
+        for run in runs:
+            run.track.tick[0] = max(ticks)
 
-    def _anneal(self, run: Run, step: Step, schedule: Schedule | None) -> None:
+    def _sides(self, run: Run) -> Iterator[tuple[Track, Random]]:
+        """What the loops of one step work on, each with a random state of its own."""
+        sides = sides_of(run.track, self.lane, run.sides, run.draw)
+        seeds = run.draw.integers(1, 2**63, size=(run.sides, 1), dtype=np.uint64)
+        return zip(sides, seeds, strict=True)
+
+    def _anneal(self, side: Track, rng: Random, step: Step, run: Run, schedule: Schedule) -> int:
+        """One step of one side; gives its tick."""
         field = self.arena.field
-        stage, (heat, price, soft) = step.on(schedule or run.schedule)
+        stage, (heat, price, soft) = step.on(schedule)
         degrees = heat * one_border(len(field.place), len(field.homes))
         anneal_lane(
-            self.lane, run.track, run.rng, step.proposals, degrees, price, soft, stage.edge,
+            self.lane, side, rng, step.proposals // run.sides, degrees, price, soft, stage.edge,
             stage.swaps,
         )  # fmt: skip
+        return int(side.tick[0])
 
     def look(self, runs: Sequence[Run], message: str, fraction: float) -> None:
         """Keep the best yet, of each run and of all, and tell of it."""
@@ -124,6 +148,8 @@ class Runs:
             key = self.arena.objective(run.track.owner).key
             if key < run.best_key:
                 run.best, run.best_key = run.track.owner.copy(), key
+            if promise_of(key) < run.promise:
+                run.hope, run.promise = run.track.owner.copy(), promise_of(key)
         first = min(runs, key=lambda run: run.rank)
         is_better = first.rank < self.best_rank
         if is_better:
@@ -135,3 +161,8 @@ class Runs:
         if is_told:
             took = self.stop.elapsed_seconds - now
             self.tell_after = now + took / TELLING_SHARE
+
+
+def promise_of(key: tuple[float, float]) -> float:
+    """What a plan of this violation and cost would cost, mended."""
+    return key[1] + BEYOND * key[0]

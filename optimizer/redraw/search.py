@@ -2,31 +2,41 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 
+from optimizer.redraw.coarse import Coarse, can_join, coarse
 from optimizer.redraw.field import Arena
+from optimizer.redraw.field import arena as arena_of
 from optimizer.redraw.kernel_anneal import lane_of
 from optimizer.redraw.kernel_values import Ints
 from optimizer.redraw.labels import labelled
-from optimizer.redraw.mend import LUMPY, lumps
+from optimizer.redraw.mend import LUMPY, lumps, mended
 from optimizer.redraw.problem import RedrawParams
 from optimizer.redraw.runs import Run, Runs, Tell
-from optimizer.redraw.schedule import CALM, GENTLE, STEEP
+from optimizer.redraw.schedule import CALM, GENTLE, STEEP, WARM
 from optimizer.redraw.start import power_start
 from optimizer.run import Stop
 
 LEAST_PROPOSALS = 3_000_000  # of one start: a second or so, and small problems need the luck
-RACERS = 3  # starts drawn for each that is carried on
-RACE_SHARE = 0.2  # of the work and of the time, for all that race together
+RACERS = 10  # starts drawn at most
+RACE_SHARE = 0.25  # of the work and of the time, for all that race together
+SPRINT = 80  # proposals a unit of each that races
 LEAST_RACE = 10  # proposals a unit below which a race tells nothing
+JOINED_SPRINT = 150  # of those of joined units
+JOINED_PROPOSALS = 1000  # a joined unit, of the best of these
+COARSE_SHARE = 0.45  # of the work and of the time, for all that goes on with joined units
+SIDED = 24  # jurisdictions from which all threads work on one plan, each on a side of its own
+SIDES = 2  # of the map
+LEAST_JOINED = 40  # joined units in a jurisdiction, as means
+MOST_ROUNDS = 4  # of joining by pairs
 MOST_PROPOSALS = 90_000_000  # of one start: a large map is done in minutes
 LUMPY_WORK = 10  # times the work, where balance costs shape
 LUMPY_PROPOSALS = 60_000_000  # of one start, at most, by that
 FAR_OFF = 2e-3  # violation after the race which says that balance will be hard
-AFTER_SHARE = 0.15  # of the time, at least, for the polish, the bounds and the words
+AFTER_SHARE = 0.05  # of the time, at least, for the polish, the bounds and the words
 AFTER_SECONDS = 2e-5  # a unit, at least, for the same
 
 
@@ -55,23 +65,94 @@ def search(arena: Arena, params: RedrawParams, stop: Stop, tell: Tell) -> tuple[
     plan = work_of(arena, params, stop, len(names), is_whole=True)
     with ThreadPoolExecutor(max_workers=params.threads) as pool:
         runs = Runs(arena=arena, stop=stop, tell=tell, lane=lane_of(arena.field), pool=pool)
-        chosen = _befores(names.count("before"), runs, params)
-        race_share = 0.0
-        if "power" in names:
-            chosen += _raced(names.count("power"), runs, params, plan)
-            race_share = RACE_SHARE if runs.done else 0.0
-        work = int(plan.proposals - runs.done / len(names))
-        for first in range(0, len(chosen), params.threads):
-            if first and stop.now() is not None:
-                break
-            batch = chosen[first : first + params.threads]
-            shares = [
-                race_share + (1 - race_share) * place / len(chosen)
-                for place in (first, first + len(batch))
-            ]
-            runs.carry_on(batch, work, plan.at(shares[1]), (shares[0], shares[1]))
-    assert runs.best is not None
-    return labelled(runs.best, arena), runs.done, runs.is_clocked
+        rounds = joining_rounds(arena)
+        if rounds and "before" not in names:
+            chosen = _from_coarse(coarse(arena, rounds), runs, params, plan)
+        else:
+            chosen = _from_starts(names, runs, params, plan)
+        assert runs.best is not None
+        best = _mended_hope(runs.best, chosen, arena, params, stop)
+    return labelled(best, arena), runs.done, runs.is_clocked
+
+
+def joining_rounds(arena: Arena) -> int:
+    """How often units are joined by pairs for a first search; 0 where single units matter."""
+    executives = arena.problem.executives
+    if executives < SIDED or lumps(arena) >= LUMPY or not can_join(arena.problem):
+        return 0
+    return min(int(np.log2(len(arena.field.place) / executives / LEAST_JOINED)), MOST_ROUNDS)
+
+
+def _from_coarse(map_of: Coarse, runs: Runs, params: RedrawParams, plan: Plan) -> list[Run]:
+    """The best of many starts on a coarser map, its borders settled by all threads together."""
+    crude = arena_of(map_of.problem)
+    runs.tell = _only_better(runs.tell, runs.arena)
+    first = replace(
+        runs, arena=crude, lane=lane_of(crude.field), tell=_through(map_of, runs), best=None
+    )
+    total = plan.proposals * plan.starts
+    chosen = _raced(params.starts, first, params, plan, JOINED_SPRINT)
+    work = int((COARSE_SHARE - RACE_SHARE) * total / len(chosen))
+    work = min(work, JOINED_PROPOSALS * len(crude.field.place))
+    for at in range(0, len(chosen), params.threads):
+        first.carry_on(
+            chosen[at : at + params.threads],
+            work,
+            plan.at(COARSE_SHARE),
+            (RACE_SHARE, COARSE_SHARE),
+        )
+    best = min(chosen, key=lambda run: run.promise)
+    runs.done, runs.is_clocked = first.done, first.is_clocked
+    run = runs.begin(labelled(best.hope[map_of.group], runs.arena), best.draw, WARM)
+    run.sides = SIDES
+    runs.look([run], "settle borders", COARSE_SHARE)
+    runs.carry_on([run], max(total - runs.done, 1), plan.ends, (COARSE_SHARE, 1.0))
+    return [run]
+
+
+def _through(map_of: Coarse, runs: Runs) -> Tell:
+    """Tells of plans of joined units as plans of units."""
+
+    def tell(message: str, fraction: float, owner: Ints | None) -> None:
+        fine = None if owner is None else labelled(owner[map_of.group], runs.arena)
+        runs.tell(message, fraction, fine)
+
+    return tell
+
+
+def _only_better(tell: Tell, arena: Arena) -> Tell:
+    """Leaves out plans that are no better than the last one told of."""
+    last = (np.inf, np.inf)
+
+    def passed_on(message: str, fraction: float, owner: Ints | None) -> None:
+        nonlocal last
+        if owner is not None:
+            key = arena.objective(owner).key
+            owner = owner if key < last else None
+            last = min(last, key)
+        tell(message, fraction, owner)
+
+    return passed_on
+
+
+def _from_starts(names: list[str], runs: Runs, params: RedrawParams, plan: Plan) -> list[Run]:
+    """The best of some starts, carried on side by side."""
+    chosen = _befores(names.count("before"), runs, params)
+    race_share = 0.0
+    if "power" in names:
+        chosen += _raced(names.count("power"), runs, params, plan, SPRINT)
+        race_share = RACE_SHARE if runs.done else 0.0
+    work = int((plan.proposals * len(names) - runs.done) / len(chosen))
+    for first in range(0, len(chosen), params.threads):
+        if first and runs.stop.now() is not None:
+            break
+        batch = chosen[first : first + params.threads]
+        shares = [
+            race_share + (1 - race_share) * place / len(chosen)
+            for place in (first, first + len(batch))
+        ]
+        runs.carry_on(batch, work, plan.at(shares[1]), (shares[0], shares[1]))
+    return chosen
 
 
 def carried_on(
@@ -114,6 +195,17 @@ def work_of(
     return Plan(starts=starts, proposals=max(wanted, 1), began=began, ends=ends)
 
 
+def _mended_hope(
+    best: Ints, chosen: list[Run], arena: Arena, params: RedrawParams, stop: Stop
+) -> Ints:
+    """The better of the best found and the most promising, once that is mended."""
+    hope = min(chosen, key=lambda run: run.promise)
+    if hope.hope is best or not chosen:
+        return best
+    made, _ = mended(hope.hope, arena, params, stop)
+    return min(best, made, key=lambda owner: arena.objective(owner).key)
+
+
 def _befores(count: int, runs: Runs, params: RedrawParams) -> list[Run]:
     """Runs from the alignment before, every second one steep: nobody knows which temper suits."""
     owner = runs.arena.problem.owners_before.astype(np.int32)
@@ -127,13 +219,16 @@ def _befores(count: int, runs: Runs, params: RedrawParams) -> list[Run]:
     return made
 
 
-def _raced(count: int, runs: Runs, params: RedrawParams, plan: Plan) -> list[Run]:
+def _raced(count: int, runs: Runs, params: RedrawParams, plan: Plan, sprint: int) -> list[Run]:
     """The best ``count`` of many power diagrams after a sprint each, as time and work allow.
 
     Where balance stays far even for the best, every second one goes on steep.
     """
     work = int(RACE_SHARE * plan.proposals * plan.starts)
-    racers = min(RACERS * count, work // (LEAST_RACE * len(runs.arena.field.place)))
+    units = len(runs.arena.field.place)
+    racers = max(
+        min(RACERS, work // (sprint * units)), min(count + 1, work // (LEAST_RACE * units))
+    )
     sprints = racers > count
     racers = racers if sprints else count
     found: list[Run] = []
@@ -148,7 +243,7 @@ def _raced(count: int, runs: Runs, params: RedrawParams, plan: Plan) -> list[Run
             shares = (RACE_SHARE * first / racers, RACE_SHARE * (numbers[-1] + 1) / racers)
             runs.carry_on(batch, work // racers, plan.at(shares[1]), shares)
         found += batch
-    best = sorted(found, key=lambda run: run.best_key)[:count]
+    best = sorted(found, key=lambda run: run.promise)[:count]
     if sprints and best[0].best_key[0] > FAR_OFF:
         for run in best[1::2]:
             run.schedule = STEEP

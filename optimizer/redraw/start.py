@@ -16,13 +16,13 @@ from optimizer.redraw.field import Arena
 from optimizer.redraw.kernel_start import assign_priced
 from optimizer.redraw.kernel_values import Floats, Ints
 
-CANDIDATES = 14  # nearest centres a unit may go to
+CANDIDATES = 10  # nearest centres a unit may go to
 SMOOTHING = 12  # neighbour averages of the load ratio; less gives salt and pepper
-PASSES = 20  # of prices in a round
+PASSES = 10  # of prices in a round
 ROUNDS = 14  # of prices, each followed by a move of the centres
 FULL_ROUNDS = 4  # the last ones, on all units; the first go on a sample where there are many
-SAMPLE_UNITS = 10_000  # of a sample at least
-SAMPLE_SHARE = 100  # units of a sample for each centre at least
+SAMPLE_UNITS = 4_000  # of a sample at least
+SAMPLE_SHARE = 40  # units of a sample for each centre at least
 STEP = 2.0  # of a price, per unit of deviation, in squared half distances between centres
 UNIFORM_SHARE = 0.3  # of the shape weight, spread evenly so that empty units do not fray
 
