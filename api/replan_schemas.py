@@ -69,7 +69,9 @@ class OfferRequest(_Word):
 
     now: datetime
     visit: AddedIn
-    any_executive: bool = Field(default=False, description="Ask everybody with the skill.")
+    any_executive: bool = Field(
+        default=False, description="Ask everybody with the skill, of many the 20 nearest."
+    )
     count: int = Field(default=5, ge=1, le=50)
 
 

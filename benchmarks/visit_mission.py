@@ -68,31 +68,46 @@ def porto_travel() -> "RoadTravel":
     return road_travel(read_network(extract, "car", country="PT"))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissionCalendar:
+    """Needs and shifts of a mission set, and all days of its weeks."""
+
+    needs: tuple[VisitNeed, ...]
+    shifts: tuple[Shift, ...]
+    days: tuple[date, ...]
+
+
 def make_mission(size: MissionSize, travel: TravelTimes, places: LonLat) -> VisitProblem:
     """The visit problem of a mission set; ``places`` are at least as many as accounts and homes."""
+    calendar = mission_calendar(size, places)
+    return make_problem(
+        calendar.needs,
+        calendar.shifts,
+        block=lambda points: travel.block(points, points),
+        first_date=calendar.days[0],
+        last_date=calendar.days[-1],
+    )
+
+
+def mission_calendar(size: MissionSize, places: LonLat) -> MissionCalendar:
+    """The needs and shifts of a mission set; the first ``places`` are homes, the next accounts."""
     draw = np.random.default_rng([size.seed, size.accounts, size.executives])
     homes = places[: size.executives]
     accounts = places[size.executives : size.executives + size.accounts]
     owner = nearest_in_equal_numbers(accounts, homes)
-    days = [FIRST_DAY + timedelta(days=step) for step in range(7 * size.weeks)]
+    days = tuple(FIRST_DAY + timedelta(days=step) for step in range(7 * size.weeks))
     working = tuple(day for day in days if day.weekday() in WEEKDAYS)
-    needs = [
+    needs = tuple(
         need
         for row, place in enumerate(accounts)
         for need in _account_needs(f"A{row:05d}", f"E{owner[row]:03d}", place, working, draw)
-    ]
-    shifts = [
+    )
+    shifts = tuple(
         _shift(f"E{row:03d}", day, (float(home[0]), float(home[1])))
         for row, home in enumerate(homes)
         for day in working
-    ]
-    return make_problem(
-        needs,
-        shifts,
-        block=lambda points: travel.block(points, points),
-        first_date=days[0],
-        last_date=days[-1],
     )
+    return MissionCalendar(needs=needs, shifts=shifts, days=days)
 
 
 def nearest_in_equal_numbers(accounts: LonLat, homes: LonLat) -> NDArray[np.int64]:

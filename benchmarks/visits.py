@@ -6,7 +6,8 @@ ours and PyVRP with the first seed. ``--names all`` runs every instance of every
 ``--format`` and ``--names`` choose, ``--seconds`` gives other budgets, ``--params m=1+2`` the
 routes of TOPTW. ``--params into=FILE`` keeps each row in a file as it comes; a run that was ended
 and is begun again with the same file goes on. ``--params work=mission`` plans weeks of recurring
-visits on Porto's roads instead (``benchmarks.visit_mission_rows``).
+visits on Porto's roads instead (``benchmarks.visit_mission_rows``), ``work=large`` those of 500
+executives (``benchmarks.visit_large``).
 
 Everybody has one thread and the same processor seconds, so that other work on the machine changes
 little (``benchmarks.visit_peers`` says how each peer is stopped). OR-Tools runs two modes with the
@@ -62,6 +63,11 @@ def runs(args: BenchArgs) -> Iterator[Run]:
         from benchmarks.visit_mission_rows import mission_rows
 
         yield from mission_rows(args)
+        return
+    if work == "large":
+        from benchmarks.visit_large import large_rows
+
+        yield from large_rows(args)
         return
     kept = Ledger(Path(args.params["into"]) if "into" in args.params else None)
     rows = []

@@ -44,9 +44,11 @@ def draw_visits(
     cards: Mapping[str, AccountCard],
     lines: Mapping[tuple[str, date], Sequence[Line]],
     names: Mapping[str, str],
+    whole: VisitPlan | None = None,
 ) -> Page:
     """Routes on the map with a day's timeline, stop by stop, and tables of stops and unserved.
 
+    ``whole`` is the plan that the lead and the head figures speak of, if ``plan`` is part of it.
     ``lines`` has the road of each leg of a route, the one home included; a route without them is
     drawn as straight dashes and the page says so.
     """
@@ -71,8 +73,8 @@ def draw_visits(
         "visits",
         context,
         data=data,
-        lead=_lead(plan),
-        figures=visits_figures(plan, context),
+        lead=_lead(whole or plan),
+        figures=visits_figures(whole or plan, context),
         notes=plan.notes,
         preview=_preview(routes, roads, place),
     )

@@ -76,12 +76,17 @@ def rerun(plan: PlanArg) -> None:
 
 @app.command("map")
 def map_(
-    plan: PlanArg, out: Annotated[Path, typer.Option(help="File to write.")] = Path("map.html")
+    plan: PlanArg,
+    out: Annotated[Path, typer.Option(help="File to write.")] = Path("map.html"),
+    executive: Annotated[
+        list[str] | None,
+        typer.Option(help="Of a visit plan draw this executive only; may be given again."),
+    ] = None,
 ) -> None:
     """Draw a plan as one self-contained page that opens without a network."""
     from api.usecases.pictures import draw_plan
 
-    draw_plan(workspace(), plan).save(out)
+    draw_plan(workspace(), plan, executives=tuple(executive or ())).save(out)
     say(f"{out} ({out.stat().st_size / 1e6:.2f} MB)")
 
 

@@ -58,7 +58,10 @@ def offers(
     now: NowOpt,
     minutes: Annotated[float | None, typer.Option(help="How long; the account's own.")] = None,
     any_executive: Annotated[
-        bool, typer.Option("--any-executive", help="Ask everybody with the skill.")
+        bool,
+        typer.Option(
+            "--any-executive", help="Ask everybody with the skill, of many the 20 nearest."
+        ),
     ] = False,
     count: Annotated[int, typer.Option(help="How many slots.")] = 5,
 ) -> None:

@@ -1,8 +1,8 @@
 """Plans over HTTP: the plan itself, its map, its exports, its judge."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.deps import WorkspaceDep
@@ -78,11 +78,13 @@ def get_plan(workspace: WorkspaceDep, plan_id: str, response: Response) -> PlanD
 
 
 @router.get("/plans/{plan_id}/map")
-def get_map(workspace: WorkspaceDep, plan_id: str) -> Response:
-    """The plan as one self-contained page."""
+def get_map(
+    workspace: WorkspaceDep, plan_id: str, executive: Annotated[tuple[str, ...], Query()] = ()
+) -> Response:
+    """The plan as one self-contained page; of a visit plan the executives asked for."""
     from api.usecases.pictures import draw_plan
 
-    page = draw_plan(workspace, plan_id)
+    page = draw_plan(workspace, plan_id, executives=executive)
     return Response(page.html, media_type="text/html; charset=utf-8")
 
 

@@ -1,6 +1,6 @@
 """Colleagues for one who is ill: who may take which visit, and who does."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from api.usecases.unfinished import Unfinished, unfinished
 from territory.calendar import Calendar
 from territory.geo import haversine_meters
 from territory.living import Happening
-from territory.routes import VisitPlan
+from territory.routes import Route, VisitPlan
 from territory.visits import Shift, VisitNeed
 
 if TYPE_CHECKING:
@@ -119,6 +119,29 @@ def _distance(need: VisitNeed, shift: Shift, plan: VisitPlan) -> float:
             places += [(stop.lon, stop.lat) for stop in route.stops]
     here = np.array([(need.lon, need.lat)], dtype=np.float64)
     return float(haversine_meters(here, np.array(places, dtype=np.float64)).min())
+
+
+def nearest_executives(
+    need: VisitNeed,
+    among: Collection[str],
+    shifts: Iterable[Shift],
+    routes: Iterable[Route],
+    *,
+    most: int,
+) -> list[str]:
+    """At most so many executives whose start of a day or a stop lies nearest to a visit."""
+    if len(among) <= most:
+        return sorted(among)
+    places = [(shift.executive_id, shift.start_lonlat) for shift in shifts]
+    places += [
+        (route.executive_id, (stop.lon, stop.lat)) for route in routes for stop in route.stops
+    ]
+    here = np.array([(need.lon, need.lat)], dtype=np.float64)
+    there = np.array([lonlat for _, lonlat in places], dtype=np.float64)
+    away: dict[str, float] = {}
+    for (who, _), meters in zip(places, haversine_meters(here, there)[0].tolist(), strict=True):
+        away[who] = min(meters, away.get(who, meters))
+    return sorted(among, key=lambda who: (away[who], who))[:most]
 
 
 def handed_over(calendar: Calendar, executive_of: Mapping[str, str]) -> Calendar:

@@ -1,13 +1,14 @@
 """Plans as pages and files: what maps and exports need is fetched here and handed to them."""
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from api.usecases.account_facts import account_facts
 from api.usecases.drives import lines_of, route_legs, steps_of
 from api.usecases.listing import plan_id_of
+from api.usecases.plan_part import shown_part
 from api.usecases.summary import summarise
 from api.usecases.workspace import Workspace, company_files_of, outlet_sites, units_of_plan
 from territory.alignment import AlignmentPlan
@@ -34,20 +35,30 @@ TITLES: Mapping[str, str] = {
 }
 
 
-def draw_plan(workspace: Workspace, plan: str, *, home_href: str = "/") -> "Page":
-    """A plan as one self-contained page.
+def draw_plan(
+    workspace: Workspace, plan: str, *, home_href: str = "/", executives: Sequence[str] = ()
+) -> "Page":
+    """A plan as one self-contained page; a visit plan with the routes of some executives.
 
     Raises
     ------
     Conflict
         If the market's units changed since, so that the plan's areas can no longer be drawn.
+    InputError
+        If executives are asked for whom a visit plan does not know.
     """
     stored = workspace.store.load_plan(plan_id_of(workspace, plan))
     market = workspace.store.market(stored.provenance.market)
-    return _draw(workspace, market, stored, home_href)
+    return _draw(workspace, market, stored, home_href, executives)
 
 
-def _draw(workspace: Workspace, market: Market, stored: "StoredPlan", home_href: str) -> "Page":
+def _draw(
+    workspace: Workspace,
+    market: Market,
+    stored: "StoredPlan",
+    home_href: str,
+    executives: Sequence[str] = (),
+) -> "Page":
     import maps
 
     context = page_context(workspace, market, stored, home_href)
@@ -55,12 +66,14 @@ def _draw(workspace: Workspace, market: Market, stored: "StoredPlan", home_href:
     if isinstance(plan, WeeklyReport):
         return maps.draw_report(plan, context)
     if isinstance(plan, VisitPlan):
+        part = shown_part(plan, executives)
         return maps.draw_visits(
-            plan,
+            part,
             context,
             cards=account_cards(market),
-            lines=lines_of(route_legs(workspace, market, plan)),
+            lines=lines_of(route_legs(workspace, market, part)),
             names=executive_names(market),
+            whole=plan,
         )
     units = _units_of(market, stored)
     if isinstance(plan, ScorePlan):

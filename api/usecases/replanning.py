@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, cast
 
 from api.replan_schemas import OfferRequest, ReplanRequest, replans_of
-from api.usecases.covering import covered
+from api.usecases.covering import covered, nearest_executives
 from api.usecases.listing import plan_id_of
 from api.usecases.scene import Scene, extra_need, happening_of, scene_of, with_handed
 from api.usecases.unfinished import Unfinished, unfinished
@@ -130,6 +130,8 @@ def offers(workspace: Workspace, plan: str, request: OfferRequest) -> Offered:
 
 
 _OFFERED = "offered"
+MOST_OFFERED = 20
+"""So many executives are asked for one more visit that anybody may make: the nearest ones."""
 
 
 def _candidates(scene: Scene, request: OfferRequest) -> list[VisitNeed]:
@@ -137,7 +139,6 @@ def _candidates(scene: Scene, request: OfferRequest) -> list[VisitNeed]:
     from territory.calendar.extra import account_named
 
     account = account_named(scene.market, request.visit.account)
-    everybody = sorted({shift.executive_id for shift in scene.calendar.shifts})
     able = {
         shift.executive_id
         for shift in scene.calendar.shifts
@@ -147,13 +148,15 @@ def _candidates(scene: Scene, request: OfferRequest) -> list[VisitNeed]:
     own = extra_need(scene, request.visit, _OFFERED, first)
     if not request.any_executive:
         return [own]
+    others = able - {own.executive_id}
+    coming = [route for route in scene.before.routes if route.date >= first]
+    near = nearest_executives(own, others, scene.calendar.shifts, coming, most=MOST_OFFERED)
     return [
         replace(
             extra_need(scene, request.visit.model_copy(update={"executive": who}), _OFFERED, first),
             visit_id=_OFFERED if who == own.executive_id else f"{_OFFERED}\t{who}",
         )
-        for who in everybody
-        if who in able or who == own.executive_id
+        for who in sorted({own.executive_id, *near})
     ]
 
 

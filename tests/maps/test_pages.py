@@ -183,6 +183,19 @@ def test_a_visits_page_holds_every_stop_and_every_unserved_visit() -> None:
     assert "all possible days are full" in data["unserved"]["reason"]
 
 
+def test_a_page_of_part_of_a_plan_speaks_of_the_whole_at_its_head() -> None:
+    plan = worlds.visit_plan(executives=2, days=3, stops=4)
+    first = plan.routes[0].executive_id
+    part = replace(
+        plan, routes=tuple(route for route in plan.routes if route.executive_id == first)
+    )
+    page = maps.draw_visits(
+        part, worlds.context("Visits"), cards={}, lines={}, names={}, whole=plan
+    )
+    assert len(data_of(page)["stops"]["name"]) == 12
+    assert "24 visits in 6 routes" in page.html
+
+
 def test_routes_follow_their_roads_when_these_are_given() -> None:
     plan = worlds.visit_plan(executives=1, days=1, stops=2)
     (route,) = plan.routes
