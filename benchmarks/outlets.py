@@ -3,7 +3,8 @@
 ``python -m benchmarks outlets --format pmed|tsplib|mclp|hm14 --names A,B|all
 --params p=5+10,R=800`` (hm14: ``alpha=0.05+0.1,beta=1``);
 ``--names drawn_100000x2000 --params draw=1+2,R=3,p=50`` draws maximal covers (``dense_...``: towns
-that overlap more), ``roads_porto_10000x1000`` (or malta, R in minutes) lays them on real roads.
+that overlap more), ``roads_porto_10000x1000`` (or malta, R in minutes) lays them on real
+roads, ``mission_20000x880`` is gradual cover under every rule.
 
 Wall time runs from raw costs or coordinates to the proven network, the making of the model
 included; ``cpu_seconds`` are those of all threads and ended children. The objective is recounted
@@ -33,12 +34,17 @@ from benchmarks.outlets_instances import (
     RoadCoverage,
     questions,
 )
+from benchmarks.outlets_mission import Mission
 from optimizer.outlets.branch import Placement
 from optimizer.outlets.classic import p_median
 from optimizer.outlets.compact import Engine, solve_compact
 from optimizer.outlets.search import OutletParams, place
 from optimizer.run import Stop
 
+_GAPS = {
+    Capture: 1e-6,
+    Mission: 1e-4,
+}  # relative gap that counts as proved, where amounts are not whole
 _PEER_ENTRIES = 1_000_000  # cover entries beyond which peers given the whole model are left out
 _SPOPT_PAIRS = 300_000  # pairs of point and site beyond which spopt's model takes minutes to build
 
@@ -84,7 +90,7 @@ def _ours(question: Question, seconds: float, seed: int, compile_seconds: float)
         started = time.perf_counter()
         model = question.model()
         built = time.perf_counter() - started
-        gap = 1e-6 if isinstance(question, Capture) else 1e-9
+        gap = _GAPS.get(type(question), 1e-9)
         params = OutletParams(seed=seed, gap=gap, nodes=10**9)
         found = place(model, params=params, stop=Stop(seconds=max(0.0, seconds - built)))
         return _answer(
@@ -109,26 +115,23 @@ def _answer(question: Question, found: Placement, extra: Extra) -> Answer:
 
 
 def _peers(args: BenchArgs, question: Question, seconds: float) -> Iterator[Run]:
-    pairs = _pairs(question)
     solvers: tuple[Engine, ...] = ("highs", "gscip", "cp_sat")
-    if pairs <= _PEER_ENTRIES:
+    if len(question.model().site) <= _PEER_ENTRIES:
         for engine in solvers:
             yield _whole_model(question, engine, seconds)
-    if isinstance(question, Capture):  # spopt has no model of choices
+    if isinstance(question, Capture | Mission):  # spopt has no model of choices, nor of such rules
         return
+    pairs = _pairs(question)
     if pairs <= args.number("spopt_pairs", _SPOPT_PAIRS) and args.has_peer("spopt"):
         answer, wall_seconds, peak_mb = measured_apart(spopt_answer, question, seconds)
         yield _row(question, "spopt", answer, 0, wall_seconds, peak_mb)
 
 
-def _pairs(question: Question) -> int:
-    if isinstance(question, Median):
-        return int(question.costs.size)
-    if isinstance(question, Capture):
-        return int(question.pull.size)
-    if isinstance(question, RoadCoverage):
-        return int(question.seconds.size)
-    return len(question.points) * len(question.sites)
+def _pairs(question: Median | Coverage | RoadCoverage) -> int:
+    """Pairs of point and site: spopt builds a term for each, covered or not."""
+    if isinstance(question, Coverage):
+        return len(question.points) * len(question.sites)
+    return int((question.seconds if isinstance(question, RoadCoverage) else question.costs).size)
 
 
 def _whole_model(question: Question, engine: Engine, seconds: float) -> Run:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.frame import BenchArgs
+from benchmarks.outlets_mission import Mission, mission
 from benchmarks.shared import shared_path
 from optimizer.outlets.choice import ChoiceModel, logit_model
 from optimizer.outlets.classic import maximal_cover_of, p_median
@@ -152,14 +153,17 @@ class Capture:
         return float(self.weight @ (own / (own + self.against)))
 
 
-Question = Median | Coverage | RoadCoverage | Capture
+Question = Median | Coverage | RoadCoverage | Capture | Mission
 
 
 def questions(args: BenchArgs) -> Iterator[Question]:
     """The questions asked for: each instance with each p (and R)."""
-    if args.names and all(name.partition("_")[0] in (*_LAWS, "roads") for name in args.names):
+    if args.names and all(
+        name.partition("_")[0] in (*_LAWS, "roads", "mission") for name in args.names
+    ):
         for name in args.names:
-            yield from (_on_roads if name.startswith("roads_") else _drawn)(name, args)
+            law = name.partition("_")[0]
+            yield from {"roads": _on_roads, "mission": _mission}.get(law, _drawn)(name, args)
         return
     folder = args.folder("instances", "outlets", args.format or "pmed")
     form = args.format_of(folder)
@@ -295,16 +299,30 @@ def _drawn(name: str, args: BenchArgs) -> Iterator[Question]:
     at 10,000 x 1,000 and R 4; "dense" has wide towns of one width, one of which may hold half of
     all: many sites that could stand in for each other.
     """
-    law, _, size = name.partition("_")
-    try:
-        points, sites = (int(part) for part in size.split("x"))
-    except ValueError:
-        raise InputError(f"{name!r} is not like 'drawn_10000x1000'.") from None
+    law, points, sites = _sized(name)
     reach = args.number("R", 3.0)
     for seed, p in product(args.numbers("draw", 1), args.numbers("p", 30)):
         spread, demand, places = _towns(_LAWS[law], points, sites, int(seed))
         work = f"{name} draw={seed:g} R={reach:g} p={p:g}"
         yield Coverage(work, spread, demand, places, reach, int(p), None)
+
+
+def _sized(name: str) -> tuple[str, int, int]:
+    """Law, points and sites of ``drawn_10000x1000``."""
+    law, _, size = name.partition("_")
+    try:
+        points, sites = (int(part) for part in size.split("x"))
+    except ValueError:
+        raise InputError(f"{name!r} is not like 'drawn_10000x1000'.") from None
+    return law, points, sites
+
+
+def _mission(name: str, args: BenchArgs) -> Iterator[Question]:
+    """``mission_20000x880``: see ``benchmarks.outlets_mission``; ``draw`` are the seeds."""
+    _, points, sites = _sized(name)
+    for seed in args.numbers("draw", 1):
+        spread, demand, places = _towns(_LAWS["drawn"], points, sites, int(seed))
+        yield mission(f"{name} draw={seed:g}", spread, demand, places, seed=int(seed))
 
 
 def _towns(

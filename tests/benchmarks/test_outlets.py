@@ -10,6 +10,8 @@ import pytest
 from benchmarks import outlets
 from benchmarks.frame import BenchArgs
 from benchmarks.outlets_instances import Coverage, Median, RoadCoverage, questions
+from benchmarks.outlets_mission import Mission
+from optimizer.outlets import OutletParams, solve
 from tests.shared import shared_path
 
 # Four points on a line at 0, 1, 10 and 11: two medians, one of each pair.
@@ -106,3 +108,15 @@ def test_covers_on_roads_count_the_points_within_the_minutes_driven():
     best = max(question.recount(np.array(three)) for three in combinations(range(12), 3))
     assert (row.objective, row.violations) == (best, 0)
     assert row.extra["rows"] <= 60
+
+
+def test_the_mission_model_is_recounted_from_its_definition_and_keeps_to_its_budget():
+    (question,) = questions(replace(args(), names=("mission_500x44",)))
+    assert isinstance(question, Mission)
+    row = outlets._ours(question, 600.0, 1, 0.0)
+    assert row.violations == 0
+    assert row.bound_gap_percent is not None
+    assert row.bound_gap_percent <= 0.0101
+    found = solve(question.problem, params=OutletParams(gap=1e-4, has_frontier=False))
+    assert found.plan.captured == pytest.approx(row.objective, rel=2e-4)
+    assert 0 < found.plan.spent <= 1500.0
