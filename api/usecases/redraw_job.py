@@ -126,14 +126,11 @@ def _driven(workspace: Workspace, drawing: Drawing, drawn: Drawn, request: Redra
 
 
 def diagnosed(plan: AlignmentPlan, problem: "RedrawProblem") -> AlignmentPlan:
-    """The plan with what is proved to stand against its tolerances, if it does not meet them.
-
-    The proofs know of land alone: where executives carry key accounts too, none is offered.
-    """
+    """The plan with what is proved to stand against its tolerances, if it does not meet them."""
     from optimizer.redraw import diagnose
 
     pairs = zip(plan.worst_percent, problem.limits_percent.tolist(), strict=True)
-    if all(worst <= limit + 1e-9 for worst, limit in pairs) or problem.carried_loads is not None:
+    if all(worst <= limit + 1e-9 for worst, limit in pairs):
         return plan
     hard = replace(
         problem,

@@ -1,10 +1,11 @@
 """The ratio floor: how long jurisdictions must be where two loads live in different places.
 
 A jurisdiction J within tolerance has a(J) >= low w(J), low = (1 - t_a) / (1 + t_w), loads over
-their means. If no two of its units lie more than D apart, the units with a > low w make up for
-those with a < low w within D of each. So a plan of such jurisdictions gives a transport from the
-first to the second over distances up to D, and where the largest flow falls short, the smallest
-cut (Gale, 1957) names units G with too little within D of them: no such plan exists, contiguous or
+their means; where executives carry key accounts besides, low is the least of their own. If no two
+of its units lie more than D apart, the units with a > low w make up for those with a < low w within
+D of each. So a plan of such jurisdictions gives a transport from the first to the second over
+distances up to D, and where the largest flow falls short, the smallest cut (Gale, 1957) names units
+G with too little within D of them: no such plan exists, contiguous or
 not. Flows run between boxes no further apart than D, which allows more than the units do; the
 length for the found G is then taken unit by unit.
 """
@@ -105,11 +106,22 @@ def _pairs(problem: RedrawProblem) -> Iterator[tuple[int, int]]:
 
 def _worth(problem: RedrawProblem, pair: tuple[int, int], wider: float) -> Floats:
     """What each unit adds to a jurisdiction's first load beyond what its second asks for."""
-    first, second = (
-        problem.loads[row] * problem.executives / problem.loads[row].sum() for row in pair
-    )
+    rows, besides = problem.loads[list(pair)], problem.carried[list(pair)]
+    means = (rows.sum(axis=1) + besides.sum(axis=1)) / problem.executives
+    first, second = rows / means[:, None]
     tolerance = [min(problem.tolerance_percent[row] * wider / 100, 1.0) for row in pair]
-    return np.asarray(first - (1 - tolerance[0]) / (1 + tolerance[1]) * second)
+    return np.asarray(first - least_ratio(tolerance, besides / means[:, None]) * second)
+
+
+def least_ratio(tolerance: list[float], besides: Floats) -> float:
+    """The least that the land of any executive holds of the first load for the second.
+
+    ``besides`` (2, p) is what executives carry of both, in means: who carries most of the first
+    needs the least land for it, who carries most of the second has the least room there.
+    """
+    needs = np.maximum(1 - tolerance[0] - besides[0], 0.0)
+    room = np.maximum(1 + tolerance[1] - besides[1], 0.0)
+    return float((needs / np.where(room > 0, room, np.inf)).min())
 
 
 def ground_of(problem: RedrawProblem, *, boxes: int = BOXES) -> Ground:

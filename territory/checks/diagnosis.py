@@ -80,9 +80,23 @@ def _finding(finding: Finding, subject: str, facts: AlignmentFacts) -> Iterator[
     yield from PROOFS[finding.kind](finding, rows, units, subject, facts)
 
 
+def _mean(row: int, facts: AlignmentFacts) -> float:
+    """The mean jurisdiction of a load, key accounts counted."""
+    total = float(facts.loads[row].sum()) + float(_besides(row, facts).sum())
+    return total / len(facts.executive_ids)
+
+
 def _in_means(row: int, facts: AlignmentFacts) -> Floats:
-    load = facts.loads[row]
-    return np.asarray(load * len(facts.executive_ids) / load.sum(), dtype=np.float64)
+    return np.asarray(facts.loads[row] / _mean(row, facts), dtype=np.float64)
+
+
+def _besides(row: int, facts: AlignmentFacts) -> Floats:
+    """What each executive's key accounts hold of a load, (p,)."""
+    held = dict.fromkeys(facts.executive_ids, 0.0)
+    for account in facts.key_accounts:
+        if account.executive_id in held:
+            held[account.executive_id] += float(account.loads[row])
+    return np.array(list(held.values()), dtype=np.float64)
 
 
 def _unproved(subject: str, message: str) -> Violation:
@@ -92,7 +106,8 @@ def _unproved(subject: str, message: str) -> Violation:
 def _large(
     finding: Finding, rows: list[int], units: list[int], subject: str, facts: AlignmentFacts
 ) -> Iterator[Violation]:
-    percent = 100 * _in_means(rows[0], facts)[units]
+    lightest = float(_besides(rows[0], facts).min()) / _mean(rows[0], facts)
+    percent = 100 * (_in_means(rows[0], facts)[units] + lightest)
     if not (percent > 100 + finding.tolerance_percent[0]).all():
         yield _unproved(subject, f"a unit of {shown(float(percent.min()))} % of the mean fits")
     if exceeds(finding.least_percent, float(percent.max()) - 100):
@@ -104,6 +119,9 @@ def _large(
 def _bottleneck(
     finding: Finding, rows: list[int], units: list[int], subject: str, facts: AlignmentFacts
 ) -> Iterator[Violation]:
+    if facts.key_accounts:
+        yield _unproved(subject, "it leaves out what key accounts hold")
+        return
     joint, hanging = units[0], set(units[1:])
     without = np.zeros(len(facts.unit_ids), np.int64)
     whole = next(piece for piece in pieces(without, facts.neighbours) if joint in set(piece))
@@ -141,7 +159,13 @@ def _ratio_floor(
 ) -> Iterator[Violation]:
     """Whether all that lies within reach of the units falls short of what they want."""
     thin, thick = (percent / 100 for percent in finding.tolerance_percent)
-    worth = _in_means(rows[0], facts) - (1 - thin) / (1 + thick) * _in_means(rows[1], facts)
+    needs = 1 - thin - _besides(rows[0], facts) / _mean(rows[0], facts)
+    room = 1 + thick - _besides(rows[1], facts) / _mean(rows[1], facts)
+    ratio = min(
+        max(0.0, need) / space if space > 0 else 0.0
+        for need, space in zip(needs.tolist(), room.tolist(), strict=True)
+    )
+    worth = _in_means(rows[0], facts) - ratio * _in_means(rows[1], facts)
     inside = np.zeros(len(worth), dtype=np.bool_)
     inside[units] = True
     near = ~inside & _near(inside, finding.reach_meters, facts)

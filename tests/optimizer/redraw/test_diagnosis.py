@@ -12,6 +12,7 @@ from optimizer.redraw import RedrawProblem, diagnose
 from territory.checks import AlignmentFacts, Violation, check_alignment
 from territory.diagnosis import Finding
 from territory.measures import alignment_plan, components, deviation_percent, load_sums
+from territory.redrawn import KeyAccount
 from tests.optimizer.redraw.grids import grid, problem
 
 
@@ -25,6 +26,16 @@ def plans(asked: RedrawProblem) -> Iterator[tuple[NDArray[np.int64], NDArray[np.
         owners = np.array(choice)
         if (components(owners, asked.neighbours, asked.executives) == 1).all():
             yield owners, deviation_percent(load_sums(owners, asked.loads, asked.executives))
+
+
+def key_accounts(asked: RedrawProblem) -> tuple[KeyAccount, ...]:
+    """One for each executive, holding what the problem says that they carry."""
+    if asked.carried_loads is None:
+        return ()
+    return tuple(
+        KeyAccount(account_id=f"K{who}", executive_id=who, unit_id="", loads=tuple(loads))
+        for who, loads in zip(asked.executive_ids, asked.carried_loads.T.tolist(), strict=True)
+    )
 
 
 def said_by_the_judge(asked: RedrawProblem, *findings: Finding) -> list[Violation]:
@@ -45,9 +56,58 @@ def said_by_the_judge(asked: RedrawProblem, *findings: Finding) -> list[Violatio
         load_names=asked.load_names,
         loads=asked.loads,
         tolerance_percent=asked.tolerance_percent,
+        key_accounts=key_accounts(asked),
     )
     found = check_alignment(replace(plan, diagnosis=findings), facts)
     return [one for one in found if one.subject.startswith("finding")]
+
+
+# --- what executives carry besides units -------------------------------------------------------
+
+
+def test_the_lightest_key_accounts_count_with_a_unit_that_is_too_large() -> None:
+    carried = np.array([[1.0, 2.0, 1.0]])  # mean (8 + 4) / 3 = 4; the second unit and 1 are 5
+    asked = grid(5, 1, [[1, 4, 1, 1, 1]], "ABC", tolerance=20.0, carried_loads=carried)
+    (finding,) = only("largest_unit", asked)
+    assert finding.unit_ids == ("u1",)
+    assert finding.least_percent == pytest.approx(25.0)
+    assert "key accounts" in finding.text
+    assert said_by_the_judge(asked, finding) == []
+    (code,) = {one.code for one in said_by_the_judge(asked, replace(finding, least_percent=26.0))}
+    assert code == "wrong_proof"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_plan_with_key_accounts_breaks_its_proofs(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    loads = np.array([[6.0, 5, 4, 1, 1, 1, 1], [1, 1, 1, 3, 4, 5, 6]]) * rng.uniform(
+        0.8, 1.2, (2, 7)
+    )
+    carried = rng.uniform(0, 1.5, (2, 3))
+    asked = grid(7, 1, loads, "ABC", tolerance=10.0, carried_loads=carried)
+    found = diagnose(asked)
+    assert {one.kind for one in found} >= {"ratio_floor"}
+    assert said_by_the_judge(asked, *found) == []
+    row = {name: place for place, name in enumerate(asked.load_names)}
+    for owners, _ in plans(asked):
+        sums = load_sums(owners, asked.loads, asked.executives) + carried
+        worst = np.abs(deviation_percent(sums)).max(axis=1)
+        spans = [np.ptp(asked.xy_meters[owners == k, 0]) for k in owners]
+        for one in found:
+            rows = [row[name] for name in one.load_names]
+            if (worst[rows] <= np.array(one.tolerance_percent)).all():
+                assert one.reach_meters is not None
+                units = [int(unit[1:]) for unit in one.unit_ids]
+                assert max(spans[unit] for unit in units) > one.reach_meters
+
+
+def test_a_bottleneck_is_no_proof_where_executives_carry_key_accounts() -> None:
+    asked = star([0, 1, 1, 1], "AB")
+    (finding,) = only("bottleneck", asked)
+    carrying = replace(asked, carried_loads=np.full((1, 2), 0.5))
+    assert only("bottleneck", carrying) == []
+    (fault,) = said_by_the_judge(carrying, finding)
+    assert fault.code == "wrong_proof"
 
 
 # --- largest unit ------------------------------------------------------------------------------
