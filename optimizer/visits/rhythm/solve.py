@@ -1,5 +1,7 @@
 """Solves the periodic problem: coolings from new plans, then children of the good ones, cooled.
 
+A long cooling reaches what no number of short ones does, so little work is one cooling and only
+what is left after long ones goes into children.
 The threads meet after every cooling, so that a number of turns gives the same plan again.
 """
 
@@ -18,13 +20,14 @@ from optimizer.visits.rhythm.walker import Walker, make_board, order_by_nearness
 
 TURNS_PER_VISIT = 2_000  # the default amount of work, per visit and thread
 CHUNK_TURNS = 1_000  # turns between two looks at the clock
-HOT, WARM, COLD = 1.0, 0.3, 0.08  # of the mean leg: new plans, children, where both end
+HOT, WARM, COLD = 1.0, 0.2, 0.07  # of the mean leg: new plans, children, where both end
 FROZEN = 0.02  # of the mean leg, at the very end of a cooling
 FREEZING = 0.1  # part of a cooling that goes from cold to frozen
-SCOUT_PART = 0.45  # of the work: coolings from new plans
-SCOUT_TURNS = 1_600  # per visit, of one such cooling where there is work for more than one
-MOST_SCOUTS = 4
-CHILD_TURNS = 1_000  # per visit
+ONE_COOLING_TURNS = 9_000  # per visit; less work than this is one cooling, whole
+SCOUT_PART = 0.6  # of more work: coolings from new plans
+SCOUT_TURNS = 6_000  # per visit, of one such cooling
+MOST_SCOUTS = 6
+CHILD_TURNS = 600  # per visit
 TRIAL_TURNS = 2_000  # to learn how many turns a clock allows
 
 
@@ -43,8 +46,8 @@ def solve_rhythm(
 
     ``turns`` (of each thread) make the plan repeatable for a seed and a number of threads;
     ``seconds`` of ``clock`` do not. Without either ``TURNS_PER_VISIT`` for each visit. ``progress``
-    is told the part of the work done and the best length so far. A plan that keeps the limits is
-    returned if one was found, else the last one.
+    is told the part of the work done and the best length after every cooling. A plan that keeps
+    the limits is returned if one was found, else the last one.
     """
     if problem.customers == 0:
         return measure(problem, [[()] * problem.fleet] * problem.days)
@@ -85,20 +88,17 @@ class _Run:
 
     def go(self) -> Pool:
         """Scout for plans, then cross the good ones until the work is done."""
-        visits = self.problem.visits
-        each = self._turns_each() / visits
-        scouts = min(MOST_SCOUTS, max(1, round(SCOUT_PART * each / SCOUT_TURNS)))
-        child = min(1.0 - SCOUT_PART, CHILD_TURNS / max(1.0, each))
-        generations = max(1, round((1.0 - SCOUT_PART) / child))
+        scouts, children = _shares(self._turns_each() / self.problem.visits)
+        scouting = SCOUT_PART if children else 1.0
         done = 0.0
         with ThreadPoolExecutor(len(self.walkers)) as executor:
             for number in range(scouts):
                 for walker in self.walkers if number else ():
                     walker.start_afresh()
-                done = self._cool_all(executor, HOT, done, SCOUT_PART * (number + 1) / scouts)
-            for number in range(generations):
+                done = self._cool_all(executor, HOT, done, scouting * (number + 1) / scouts)
+            for number in range(children):
                 self._breed()
-                part = SCOUT_PART + (1.0 - SCOUT_PART) * (number + 1) / generations
+                part = SCOUT_PART + (1.0 - SCOUT_PART) * (number + 1) / children
                 done = self._cool_all(executor, WARM, done, part)
         return self.pool
 
@@ -164,6 +164,14 @@ class _Run:
         if self.seconds is not None:
             by_clock = (self.clock() - self.began) / self.seconds
         return max(by_turns, by_clock)
+
+
+def _shares(turns: float) -> tuple[int, int]:
+    """How many scouts and how many children each thread cools, by its turns per visit."""
+    if turns < ONE_COOLING_TURNS:
+        return 1, 0
+    scouts = round(SCOUT_PART * turns / SCOUT_TURNS)
+    return min(MOST_SCOUTS, scouts), round((1.0 - SCOUT_PART) * turns / CHILD_TURNS)
 
 
 def _heat(hot: float, part: float) -> float:

@@ -166,6 +166,19 @@ def test_progress_is_told_the_best_length_so_far() -> None:
     assert lengths == sorted(lengths, reverse=True)
 
 
+def test_little_work_is_one_cooling_and_more_goes_into_children_too() -> None:
+    asked = problem([(0, 0), (10, 0), (11, 0), (-10, 0)], [(MON, TUE)] * 3, capacity=2)
+
+    def coolings(turns: int) -> list[float]:
+        parts: list[float] = []
+        solve_rhythm(asked, turns=turns, progress=lambda part, _length: parts.append(part))
+        return parts
+
+    assert coolings(8_000 * 3) == [1.0]
+    # 12,000 turns for each of 3 visits: one scout, then 40 % in children of 600 a visit.
+    assert coolings(12_000 * 3) == pytest.approx([0.6, *(0.6 + 0.05 * n for n in range(1, 9))])
+
+
 def test_nobody_to_see_is_an_empty_plan() -> None:
     plan = solve_rhythm(problem([(0, 0)], []), seed=1)
     assert plan.routes == (((),), ((),))
