@@ -1,13 +1,14 @@
 """Visits: routing with windows, without, periodic, with optional visits; ours beside its peers.
 
 ``python -m benchmarks visits`` runs the committed table (``benchmarks.visit_sets.TABLE``): 10 s for
-everybody, the first seed of all rows before the second; PVRP also 30 s, and VRPTW also 30 s for
-ours and PyVRP with the first seed. ``--names all`` runs every instance of every set, ``--set``,
-``--format`` and ``--names`` choose, ``--seconds`` gives other budgets, ``--params m=1+2`` the
-routes of TOPTW. ``--params into=FILE`` keeps each row in a file as it comes; a run that was ended
-and is begun again with the same file goes on. ``--params work=mission`` plans weeks of recurring
-visits on Porto's roads instead (``benchmarks.visit_mission_rows``), ``work=large`` those of 500
-executives (``benchmarks.visit_large``).
+everybody, one seed of all rows before the next and peers that have no seed once; PVRP also 30 s,
+and VRPTW also 30 s for ours and PyVRP with the first seed. ``--names all`` runs every instance of
+every set, ``--set``, ``--format`` and ``--names`` choose, ``--seconds`` gives other budgets,
+``--params m=1+2`` the routes of TOPTW. ``--params into=FILE`` keeps each row in a file as it comes;
+a run that was ended and is begun again with the same file goes on. ``--params work=mission`` plans
+weeks of recurring visits on Porto's roads instead (``benchmarks.visit_mission_rows``), ``work=day``
+one executive's day (``benchmarks.visit_day``), ``work=large`` 500 executives
+(``benchmarks.visit_large``).
 
 Everybody has one thread and the same processor seconds, so that other work on the machine changes
 little (``benchmarks.visit_peers`` says how each peer is stopped). OR-Tools runs two modes with the
@@ -20,7 +21,7 @@ lengths known, ``gap_to_verified`` to the one that a plan proves. No peer solves
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -45,7 +46,8 @@ SHORT, LONG = 10.0, 30.0
 CORES = 2
 HOT, COLD = 0.1, 0.005  # of the mean leg: what plain routing likes in a visit plan's engine
 NO_LIMIT = 10**12
-UNSEEDED = ("pyvroom", "ortools")
+OURS = "fieldwright"
+SEEDED, UNSEEDED = (OURS, "pyvrp"), ("pyvroom", "ortools")
 CLOCKS = ("processor", "wall")
 OBJECTIVES = {
     "vrptw": "tenths of distance",
@@ -63,6 +65,11 @@ def runs(args: BenchArgs) -> Iterator[Run]:
         from benchmarks.visit_mission_rows import mission_rows
 
         yield from mission_rows(args)
+        return
+    if work == "day":
+        from benchmarks.visit_day import day_rows
+
+        yield from day_rows(args)
         return
     if work == "large":
         from benchmarks.visit_large import large_rows
@@ -102,34 +109,44 @@ class _Table:
             is_extra = not args.seconds and seconds == LONG
             budget = Budget(seconds=seconds, clock=_clock(args), cores=_cores(args))
             for seed in args.seed_numbers():
+                routing = []
                 for one, instance in found:
                     if isinstance(instance, PeriodicInstance):
                         yield self._periodic(one, instance, budget, seed)
                     elif not is_extra or (instance.kind == "vrptw" and seed == 1):
-                        yield from self._routing(one, instance, budget, seed, is_extra)
+                        yield from self._routing(one, instance, budget, seed, SEEDED)
+                        routing.append((one, instance))
+                if seed == 1 and not is_extra:
+                    for one, instance in routing:
+                        yield from self._routing(one, instance, budget, seed, UNSEEDED)
 
     def _periodic(
         self, found: Found, instance: PeriodicInstance, budget: Budget, seed: int
     ) -> _Task:
         work = f"PVRP {instance.name} {budget.seconds:g}s"
         run = partial(_measure_periodic, work, found, instance, budget, seed)
-        return _Task(key=(work, "fieldwright", seed, budget.cores), run=run)
+        return _Task(key=(work, OURS, seed, budget.cores), run=run)
 
     def _routing(
-        self, found: Found, instance: RoutingInstance, budget: Budget, seed: int, is_extra: bool
+        self,
+        found: Found,
+        instance: RoutingInstance,
+        budget: Budget,
+        seed: int,
+        engines: Sequence[str],
     ) -> Iterator[_Task]:
         work = f"{instance.name} {budget.seconds:g}s"
-        for engine, ask in self._engines(seed, is_extra):
+        for engine in engines:
+            if engine != OURS and not self.args.has_peer(engine, PEERS[engine][0]):
+                continue
+            ask = self._ask(engine)
             run = partial(_measure, work, found, instance, engine, ask, budget, seed)
             yield _Task(key=(work, engine, seed, budget.cores), run=run)
 
-    def _engines(self, seed: int, is_extra: bool) -> Iterator[tuple[str, Engine]]:
-        yield "fieldwright", _ours(self.args.params.get("engine", "tours"))
-        for package, (module, _) in PEERS.items():
-            if package in UNSEEDED and (seed > 1 or is_extra):
-                continue
-            if self.args.has_peer(package, module):
-                yield package, partial(ask_peer, self.pool, package)
+    def _ask(self, engine: str) -> Engine:
+        if engine == OURS:
+            return _ours(self.args.params.get("engine", "tours"))
+        return partial(ask_peer, self.pool, engine)
 
 
 def _clock(args: BenchArgs) -> str:
@@ -190,7 +207,7 @@ def _measure(
     budget: Budget,
     seed: int,
 ) -> Run:
-    warm = warm_up_tours if engine == "fieldwright" else partial(warm_up, ask, instance, budget)
+    warm = warm_up_tours if engine == OURS else partial(warm_up, ask, instance, budget)
     compile_seconds = _warmed(engine, warm)
     answered, wall_seconds, peak_mb = measured(lambda: ask(instance, budget, seed))
     routes = answered.routes
@@ -240,7 +257,7 @@ def _measure_periodic(
     return Run(
         bench="visits",
         work=work,
-        engine="fieldwright",
+        engine=OURS,
         seed=seed,
         threads=budget.cores,
         wall_seconds=wall_seconds,
