@@ -24,6 +24,7 @@ from optimizer.redraw.repair import lawful
 from optimizer.redraw.runs import Runs
 from optimizer.redraw.schedule import STIFF
 from optimizer.redraw.search import work_of
+from optimizer.redraw.takeback import taken_back
 from optimizer.run import Progress, Report, Result, Stop, silent
 from territory.alignment import AlignmentPlan
 
@@ -74,6 +75,9 @@ def fewest_moves(
     if start.key[0] > 0:
         made += _tried(arenas, today, params, stop, progress)
     best = min(made, key=lambda one: one.key)
+    if best is not start and stop.iterations is None:
+        home = taken_back(best.owner, best.arena, params, _for_mending(stop, 1.0))
+        best = min(best, replace(best, owner=home), key=lambda one: one.key)
     done = sum(one.proposals for one in made)
     clocked = any(one.is_clocked for one in made)
     result = finished(best.owner, best.arena, params, stop, done, is_clocked=clocked)
