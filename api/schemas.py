@@ -247,10 +247,36 @@ class SiteRuleWish(BaseModel):
 
     name: str = Field(min_length=1, max_length=200)
     sites: dict[str, float] = Field(
-        min_length=1, max_length=6000, description="Weight of each site, by id."
+        default={}, max_length=6000, description="Weight of each site, by id."
+    )
+    zone: str | None = Field(
+        default=None, description="Instead of sites: each site in this zone counts 1."
+    )
+    jurisdiction: str | None = Field(
+        default=None, description="Instead of sites: each in this executive's jurisdiction."
+    )
+    brand: str | None = Field(
+        default=None, description="Instead of sites: each own outlet of this brand."
+    )
+    only_new: bool = Field(
+        default=False, description="With zone or jurisdiction: count new sites only."
     )
     at_least: float | None = Field(default=None, description="Least sum of weights of open sites.")
     at_most: float | None = Field(default=None, description="Most sum of weights of open sites.")
+
+    @property
+    def named(self) -> dict[str, str]:
+        """The zone, jurisdiction and brand that the rule names."""
+        names = {"zone": self.zone, "jurisdiction": self.jurisdiction, "brand": self.brand}
+        return {kind: name for kind, name in names.items() if name is not None}
+
+    @model_validator(mode="after")
+    def _of_sites_or_of_names(self) -> "SiteRuleWish":
+        if bool(self.sites) == bool(self.named):
+            raise ValueError("say either sites or a zone, jurisdiction or brand")
+        if self.only_new and (self.sites or self.brand is not None):
+            raise ValueError("only_new goes with a zone or a jurisdiction")
+        return self
 
 
 class OutletsRequest(Request):
@@ -302,6 +328,10 @@ class OutletsRequest(Request):
     rules: tuple[SiteRuleWish, ...] = Field(
         default=(), max_length=1000, description="Quotas, phases and other rules over open sites."
     )
+    alignment_plan: str | None = Field(
+        default=None,
+        description="Alignment plan whose jurisdictions rules name; the tables if empty.",
+    )
     moves: int = Field(
         default=0,
         ge=0,
@@ -319,7 +349,7 @@ class OutletsRequest(Request):
 
     @property
     def site_rules(self) -> tuple[SiteRule, ...]:
-        """The rules as the solver and the judge take them."""
+        """The rules as they stand, without the sites of those that name zones or the like."""
         return tuple(
             SiteRule(
                 name=rule.name,

@@ -276,8 +276,12 @@ def outlets(
     rules: Annotated[
         Path | None,
         typer.Option(
-            help="JSON file with a list of rules: name, sites (weights), at_least, at_most."
+            help="JSON file with a list of rules: name, at_least, at_most, and sites (weights) "
+            "or zone, jurisdiction, brand, only_new."
         ),
+    ] = None,
+    alignment: Annotated[
+        str | None, typer.Option(help="Alignment plan whose jurisdictions rules name.")
     ] = None,
     moves: Annotated[
         int, typer.Option(help="Own outlets that may move, each for one more new site.")
@@ -307,6 +311,7 @@ def outlets(
             "margin_percent": margin,
             "what_if": _listed(what_if, "scenarios"),
             "rules": _listed(rules, "rules"),
+            "alignment_plan": alignment,
             "moves": moves,
             "most_cannibalised": most_cannibalised,
             "goal": goal,

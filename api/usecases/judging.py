@@ -333,6 +333,7 @@ def judge_outlets(
     from api.usecases.market_jobs import score_of
     from api.usecases.outlet_answers import against, judge_answers, rivals_of
     from api.usecases.outlets_job import demand_of, minutes_of, sites_of
+    from api.usecases.site_quotas import site_rules
     from territory.checks import OutletFacts, check_outlets
 
     surveyed = surveyed or survey(workspace, market)
@@ -351,7 +352,7 @@ def judge_outlets(
         capture=request.sharing,
         against=against(rivals_of(surveyed), surveyed, request.sharing),
         moves=request.moves,
-        rules=request.site_rules,
+        rules=site_rules(workspace, surveyed, sites, request),
         most_cannibalised=request.most_cannibalised,
     )
     if request.goal == "fewest":  # there the number of new sites is the answer

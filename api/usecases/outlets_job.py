@@ -11,6 +11,7 @@ from api.usecases.judging import judge_outlets
 from api.usecases.market_jobs import gaps_of, score_of
 from api.usecases.outlet_answers import against, answered, demand_among, refuse_unknown, rivals_of
 from api.usecases.run import Computed
+from api.usecases.site_quotas import site_rules
 from api.usecases.workspace import (
     Surveyed,
     Workspace,
@@ -39,6 +40,7 @@ def outlets(
     from territory.coverage import reach_weights
 
     progress(Report(message="survey the market", fraction=0.02))
+    request = _filled_in(workspace, request)
     surveyed = survey(workspace, market)
     scored = score_of(surveyed)
     sites = sites_of(surveyed, scored, request)
@@ -59,7 +61,7 @@ def outlets(
         minimum_separation_meters=request.minimum_separation_meters,
         capture=request.sharing,
         against=against(rivals_of(surveyed), surveyed, request.sharing),
-        rules=request.site_rules,
+        rules=site_rules(workspace, surveyed, sites, request),
         moves=request.moves,
         most_cannibalised=request.most_cannibalised,
     )
@@ -77,7 +79,18 @@ def outlets(
         ),
         work=result.work,
         request=request,
+        parents=tuple(filter(None, (request.alignment_plan,))),
     )
+
+
+def _filled_in(workspace: Workspace, request: OutletsRequest) -> OutletsRequest:
+    """The request with its alignment plan by id, so that a rerun asks for the same."""
+    from api.usecases.listing import plan_id_of
+
+    if request.alignment_plan is None:
+        return request
+    found = plan_id_of(workspace, request.alignment_plan)
+    return request.model_copy(update={"alignment_plan": found})
 
 
 def _aimed(

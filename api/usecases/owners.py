@@ -63,7 +63,7 @@ def owners_of_accounts(
         for row in accounts.to_dict("records")
     }
     if alignment_plan is not None:
-        plan = _alignment(workspace, alignment_plan)
+        plan = alignment_of(workspace, alignment_plan)
         by_area = _owners_by_area(plan, market)
         keys = accounts["is_key"].fillna(False).astype(bool)
         team = set(plan.alignment.executive_ids)
@@ -78,7 +78,8 @@ def owners_of_accounts(
     return _fill_with_nearest(market, named)
 
 
-def _alignment(workspace: Workspace, plan_id: str) -> AlignmentPlan:
+def alignment_of(workspace: Workspace, plan_id: str) -> AlignmentPlan:
+    """The alignment plan of this id; NotFound if it is of another kind."""
     plan = workspace.store.load_plan(plan_id).plan
     if not isinstance(plan, AlignmentPlan):
         raise NotFound(f"Plan {plan_id} is no alignment plan.")
