@@ -34,13 +34,13 @@ class Case(NamedTuple):
     seconds 0 for none, where as in ``clock_steps``. ``end`` includes overtime, which begins at
     ``regular_end``. A day with an open end goes to a point that is no way from anywhere.
     ``traffic[s]`` are spans with a speed in thousandths, no spans where every shift is at 1,000.
-    ``rates`` are thousandths of the weights of waiting, lateness and imbalance, and 1 if routes
-    cost anything beside the matrix's driving, else 0; ``overtime_rate`` the same per shift.
-    ``span[s]`` is the week (or day) of a shift over which work is balanced, ``span_offered`` its
-    working seconds. ``nearest[i]`` are other needs by travel. ``before[i]`` and ``after[i]`` are
-    the visits next to i in its series (-1 for none), ``longest[i]`` the most days after the one
-    before. ``twin[s]`` is the first shift that is like s in all but its date, for needs that do not
-    care.
+    ``rates`` are thousandths of the weights of waiting, lateness and imbalance, then 1 if anything
+    beside the matrix's driving costs or traffic or lunch asks for the slow clock, else 0;
+    ``overtime_rate`` the same per shift. ``span[s]`` is the week (or day) of a shift over which
+    work is balanced, ``span_offered`` its working seconds. ``nearest[i]`` are other needs by
+    travel. ``before[i]`` and ``after[i]`` are the visits next to i in its series (-1 for none),
+    ``longest[i]`` the most days after the one before. ``twin[s]`` is the first shift that is like s
+    in all but its date, for needs that do not care.
     """
 
     travel: NDArray[np.int64]  # (points, points)
@@ -260,14 +260,15 @@ def _thousandths(weight: float) -> int:
 
 
 def _rates(needs: Sequence[VisitNeed], shifts: Sequence[Shift], weights: Weights) -> Ints:
-    is_priced = (
+    is_dear = (
         weights.waiting > 0
-        or any(shift.overtime_seconds for shift in shifts)
+        or weights.imbalance > 0
         or any(need.late_seconds for need in needs)
-        or any(shift.traffic for shift in shifts)
+        or any(shift.overtime_seconds or shift.traffic for shift in shifts)
+        or any(shift.lunch and shift.lunch.place != "anywhere" for shift in shifts)
     )
     rates = (weights.waiting, weights.lateness, weights.imbalance)
-    return _ints([*map(_thousandths, rates), int(is_priced)])
+    return _ints([*map(_thousandths, rates), int(is_dear)])
 
 
 def _spans(shifts: Sequence[Shift], weights: Weights) -> Ints:

@@ -22,17 +22,8 @@ from numpy.typing import NDArray
 
 from optimizer.visits.bare import bare, bare_inline
 from optimizer.visits.case import Case, Ints
-from optimizer.visits.clock_price import route_price
-from optimizer.visits.clock_steps import (
-    NEVER,
-    TOO_LATE,
-    arrive,
-    depart,
-    fed,
-    latest_arrival,
-    start_at,
-    unfed,
-)
+from optimizer.visits.clock_slow import fits_slowly, is_on_time_slowly, refresh_slowly
+from optimizer.visits.clock_steps import NEVER, TOO_LATE, latest_arrival, point_at, start_at
 
 
 class Routes(NamedTuple):
@@ -91,21 +82,14 @@ def empty_routes(case: Case) -> Routes:
     )
 
 
-@bare_inline
-def point_at(case: Case, routes: Routes, shift: int, position: int) -> int:
-    """The point at a position of a route; home before the first and after the last stop."""
-    if position == 0:
-        return int(case.start_point[shift])
-    if position > routes.size[shift]:
-        return int(case.end_point[shift])
-    return int(case.point[routes.stop[shift, position]])
-
-
 @bare
 def refresh(case: Case, routes: Routes, s: int) -> None:
     """Set the times, driving and load of one route anew after its stops have changed."""
+    if case.rates[3] > 0:
+        refresh_slowly(case, routes, s)
+        return
     last = routes.size[s] + 1
-    latest, lunch = case.lunch[s, 1], case.lunch[s, 2]
+    earliest, latest, lunch = case.lunch[s, 0], case.lunch[s, 1], case.lunch[s, 2]
     routes.free[s, 0] = case.start[s]
     routes.fed[s, 0] = NEVER
     routes.late[s, 0] = max(case.start[s], latest + 1)
@@ -119,27 +103,25 @@ def refresh(case: Case, routes: Routes, s: int) -> None:
         visit = case.seconds[need]
         stay += visit
         left = routes.free[s, p - 1]
-        routes.free[s, p] = start_at(case, need, s, arrive(case, s, left, leg)) + visit
+        routes.free[s, p] = start_at(case, need, s, left + leg) + visit
         if lunch > 0:
-            arrival = arrive(case, s, routes.fed[s, p - 1], leg)
-            arrival = min(arrival, fed(case, s, left, leg, p == 1, False))
+            arrival = routes.fed[s, p - 1] + leg
+            if left <= latest:
+                arrival = min(arrival, max(left + leg, earliest) + lunch)
             routes.fed[s, p] = start_at(case, need, s, arrival) + visit
-            arrival = arrive(case, s, routes.late[s, p - 1], leg)
-            routes.late[s, p] = start_at(case, need, s, arrival) + visit
+            routes.late[s, p] = start_at(case, need, s, routes.late[s, p - 1] + leg) + visit
         here = there
     routes.driving[s] = driving + case.travel[here, case.end_point[s]]
     routes.load[s] = load
     routes.work[s] = routes.driving[s] + stay
     backward(case, routes, s)
-    if case.rates[3] > 0:
-        routes.price[s] = route_price(case, s, routes.stop, routes.size[s])
 
 
 @bare
 def backward(case: Case, routes: Routes, s: int) -> None:
     """The latest arrivals of one route, from its end to its start."""
     last = routes.size[s] + 1
-    latest, lunch = case.lunch[s, 1], case.lunch[s, 2]
+    earliest, latest, lunch = case.lunch[s, 0], case.lunch[s, 1], case.lunch[s, 2]
     routes.open_[s, last] = case.end[s]
     routes.early[s, last] = min(case.end[s], latest + lunch - 1)
     routes.hungry[s, last] = TOO_LATE
@@ -148,15 +130,12 @@ def backward(case: Case, routes: Routes, s: int) -> None:
         need = routes.stop[s, p]
         here = case.point[need]
         leg = case.travel[here, there]
-        leave_by = depart(case, s, routes.open_[s, p + 1], leg)
-        routes.open_[s, p] = latest_arrival(case, need, s, leave_by)
+        routes.open_[s, p] = latest_arrival(case, need, s, routes.open_[s, p + 1] - leg)
         if lunch > 0:
-            leave_by = depart(case, s, routes.early[s, p + 1], leg)
-            routes.early[s, p] = latest_arrival(case, need, s, leave_by)
-            leave_by = depart(case, s, routes.hungry[s, p + 1], leg)
-            leave_by = max(
-                leave_by, unfed(case, s, routes.open_[s, p + 1], leg, False, p == last - 1)
-            )
+            routes.early[s, p] = latest_arrival(case, need, s, routes.early[s, p + 1] - leg)
+            leave_by = routes.hungry[s, p + 1] - leg
+            if earliest + lunch <= routes.open_[s, p + 1]:
+                leave_by = max(leave_by, min(latest, routes.open_[s, p + 1] - leg - lunch))
             routes.hungry[s, p] = latest_arrival(case, need, s, leave_by)
         there = here
 
@@ -166,58 +145,66 @@ def longest_work(case: Case, s: int) -> int:
     """The most driving and visiting that a shift can hold, lunch or no lunch."""
     start, end = case.start[s], case.end[s]
     latest, lunch = case.lunch[s, 1], case.lunch[s, 2]
-    longest = end - start
-    if lunch > 0:
-        before = min(end, latest + lunch - 1) - start
-        after = end - max(start, latest + 1)
-        longest = max(end - start - lunch, before, after)
-    fastest = 1000
-    for band in range(case.traffic.shape[1]):
-        fastest = max(fastest, case.traffic[s, band, 2])
-    return int(longest * fastest // 1000)
+    if lunch == 0:
+        return int(end - start)
+    before = min(end, latest + lunch - 1) - start
+    after = end - max(start, latest + 1)
+    return int(max(end - start - lunch, before, after))
 
 
 @bare
-def fits(case: Case, routes: Routes, s: int, p: int, need: int) -> bool:
-    """Whether a need can be visited on shift s between the stops at p and p + 1, on time."""
+def fits_plainly(case: Case, routes: Routes, s: int, p: int, need: int) -> bool:
+    """Whether a need can be visited between the stops at p and p + 1, where no rule is slow."""
     there = case.point[need]
     leg_in = case.travel[point_at(case, routes, s, p), there]
     leg_out = case.travel[there, point_at(case, routes, s, p + 1)]
     visit = case.seconds[need]
     left = routes.free[s, p]
-    done = start_at(case, need, s, arrive(case, s, left, leg_in)) + visit
+    done = start_at(case, need, s, left + leg_in) + visit
     lunch = case.lunch[s, 2]
-    onward = arrive(case, s, done, leg_out)
     if lunch == 0:
-        return bool(onward <= routes.open_[s, p + 1])
-    if onward <= routes.early[s, p + 1] or onward <= routes.hungry[s, p + 1]:
+        return bool(done + leg_out <= routes.open_[s, p + 1])
+    if done + leg_out <= routes.early[s, p + 1] or done + leg_out <= routes.hungry[s, p + 1]:
         return True
-    if fed(case, s, done, leg_out, False, p == routes.size[s]) <= routes.open_[s, p + 1]:
+    earliest, latest = case.lunch[s, 0], case.lunch[s, 1]
+    if done <= latest and max(done + leg_out, earliest) + lunch <= routes.open_[s, p + 1]:
         return True
-    arrival = arrive(case, s, routes.fed[s, p], leg_in)
-    arrival = min(arrival, fed(case, s, left, leg_in, p == 0, False))
+    arrival = routes.fed[s, p] + leg_in
+    if left <= latest:
+        arrival = min(arrival, max(left + leg_in, earliest) + lunch)
     done = start_at(case, need, s, arrival) + visit
-    if arrive(case, s, done, leg_out) <= routes.open_[s, p + 1]:
+    if done + leg_out <= routes.open_[s, p + 1]:
         return True
-    done = start_at(case, need, s, arrive(case, s, routes.late[s, p], leg_in)) + visit
-    return bool(arrive(case, s, done, leg_out) <= routes.open_[s, p + 1])
+    done = start_at(case, need, s, routes.late[s, p] + leg_in) + visit
+    return bool(done + leg_out <= routes.open_[s, p + 1])
+
+
+@bare
+def fits(case: Case, routes: Routes, s: int, p: int, need: int) -> bool:
+    """Whether a need can be visited on shift s between the stops at p and p + 1, on time."""
+    if case.rates[3] > 0:
+        return bool(fits_slowly(case, routes, s, p, need))
+    return bool(fits_plainly(case, routes, s, p, need))
 
 
 @bare
 def is_on_time(case: Case, routes: Routes, s: int) -> bool:
     """Whether a refreshed route keeps every window, lunch, and the shift's end."""
+    if case.rates[3] > 0:
+        return bool(is_on_time_slowly(case, routes, s))
     last = routes.size[s]
     if last == 0:
         return True
     home = case.travel[case.point[routes.stop[s, last]], case.end_point[s]]
     lunch = case.lunch[s, 2]
-    back = arrive(case, s, routes.free[s, last], home)
     if lunch == 0:
-        return bool(back <= case.end[s])
-    if back <= routes.early[s, last + 1]:
+        return bool(routes.free[s, last] + home <= case.end[s])
+    back = routes.free[s, last] + home
+    if back <= routes.early[s, last + 1] or routes.fed[s, last] + home <= case.end[s]:
         return True
-    if arrive(case, s, routes.fed[s, last], home) <= case.end[s]:
+    if (
+        routes.free[s, last] <= case.lunch[s, 1]
+        and max(back, case.lunch[s, 0]) + lunch <= case.end[s]
+    ):
         return True
-    if fed(case, s, routes.free[s, last], home, False, True) <= case.end[s]:
-        return True
-    return bool(arrive(case, s, routes.late[s, last], home) <= case.end[s])
+    return bool(routes.late[s, last] + home <= case.end[s])

@@ -52,7 +52,7 @@ def eaten(case: Case, s: int, left: int, leg: int, is_first: bool, is_last: bool
     """The seconds a drive takes that has lunch before, during or after it."""
     if case.lunch[s, 3] == WHILE_DRIVING:
         return leg
-    ready, begun = careful_lunch(case, s, left, leg, is_first, is_last)
+    ready, begun = careful_lunch(case.lunch, case.traffic, s, left, leg, is_first, is_last)
     there = arrive(case, s, left, leg)
     if begun >= there:
         return there - left

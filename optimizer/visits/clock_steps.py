@@ -6,8 +6,18 @@ arrives at the first second by which the speeds since t add up to d (Ichoua, Gen
 2003, European Journal of Operational Research); speeds are in thousandths, so that this is exact.
 """
 
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
 from optimizer.visits.bare import bare, bare_inline
 from optimizer.visits.case import Case
+
+if TYPE_CHECKING:
+    from optimizer.visits.clock import Routes
+
+Grid = NDArray[np.int64]
 
 NEVER = 1_000_000_000
 TOO_LATE = -1
@@ -38,18 +48,28 @@ def latest_arrival(case: Case, need: int, shift: int, leave_by: int) -> int:
     return TOO_LATE
 
 
+@bare_inline
+def point_at(case: Case, routes: "Routes", shift: int, position: int) -> int:
+    """The point at a position of a route; home before the first and after the last stop."""
+    if position == 0:
+        return int(case.start_point[shift])
+    if position > routes.size[shift]:
+        return int(case.end_point[shift])
+    return int(case.point[routes.stop[shift, position]])
+
+
 @bare
-def slow_arrival(case: Case, s: int, left: int, leg: int) -> int:
+def slow_arrival(traffic: Grid, s: int, left: int, leg: int) -> int:
     """The arrival of a drive in traffic."""
     if left >= NEVER:
         return NEVER
     rest = 1000 * leg
     now = left
-    for band in range(case.traffic.shape[1]):
-        until = case.traffic[s, band, 1]
+    for band in range(traffic.shape[1]):
+        until = traffic[s, band, 1]
         if now >= until:
             continue
-        speed = case.traffic[s, band, 2]
+        speed = traffic[s, band, 2]
         if (until - now) * speed >= rest:
             return int(now + (rest + speed - 1) // speed)
         rest -= (until - now) * speed
@@ -58,15 +78,15 @@ def slow_arrival(case: Case, s: int, left: int, leg: int) -> int:
 
 
 @bare
-def slow_departure(case: Case, s: int, by: int, leg: int) -> int:
+def slow_departure(traffic: Grid, s: int, by: int, leg: int) -> int:
     """The latest departure of a drive in traffic that arrives by then; TOO_LATE if none does."""
     rest = 1000 * leg
     now = by
-    for band in range(case.traffic.shape[1] - 1, -1, -1):
-        since = case.traffic[s, band, 0]
+    for band in range(traffic.shape[1] - 1, -1, -1):
+        since = traffic[s, band, 0]
         if now <= since:
             continue
-        speed = case.traffic[s, band, 2]
+        speed = traffic[s, band, 2]
         if (now - since) * speed >= rest:
             return int(now - (rest + speed - 1) // speed)
         rest -= (now - since) * speed
@@ -79,7 +99,7 @@ def arrive(case: Case, s: int, left: int, leg: int) -> int:
     """When a drive that leaves at ``left`` arrives."""
     if case.traffic.shape[1] == 0:
         return left + leg
-    return int(slow_arrival(case, s, left, leg))
+    return int(slow_arrival(case.traffic, s, left, leg))
 
 
 @bare_inline
@@ -87,41 +107,59 @@ def depart(case: Case, s: int, by: int, leg: int) -> int:
     """When a drive leaves at the latest that arrives by then; negative if none does."""
     if case.traffic.shape[1] == 0:
         return by - leg
-    return int(slow_departure(case, s, by, leg))
+    return int(slow_departure(case.traffic, s, by, leg))
+
+
+@bare_inline
+def arrival_in(traffic: Grid, s: int, left: int, leg: int) -> int:
+    """When a drive arrives, in traffic or out of it."""
+    if traffic.shape[1] == 0:
+        return left + leg
+    return int(slow_arrival(traffic, s, left, leg))
+
+
+@bare_inline
+def departure_in(traffic: Grid, s: int, by: int, leg: int) -> int:
+    """When a drive leaves at the latest, in traffic or out of it."""
+    if traffic.shape[1] == 0:
+        return by - leg
+    return int(slow_departure(traffic, s, by, leg))
 
 
 @bare
 def careful_lunch(
-    case: Case, s: int, left: int, leg: int, is_first: bool, is_last: bool
+    lunches: Grid, traffic: Grid, s: int, left: int, leg: int, is_first: bool, is_last: bool
 ) -> tuple[int, int]:
     """When the drive is done and lunch had, not eating while driving; and when lunch began."""
-    earliest, latest, lunch = case.lunch[s, 0], case.lunch[s, 1], case.lunch[s, 2]
-    is_at_account = case.lunch[s, 3] == AT_AN_ACCOUNT
+    earliest, latest, lunch = lunches[s, 0], lunches[s, 1], lunches[s, 2]
+    is_at_account = lunches[s, 3] == AT_AN_ACCOUNT
     ready, begun = NEVER, NEVER
     if left > latest:
         return ready, begun
-    there = arrive(case, s, left, leg)
+    there = arrival_in(traffic, s, left, leg)
     if there <= latest and not (is_at_account and is_last):
         begun = max(there, earliest)
         ready = begun + lunch
     if not (is_at_account and is_first):
         before = max(left, earliest)
-        then = arrive(case, s, before + lunch, leg)
+        then = arrival_in(traffic, s, before + lunch, leg)
         if then < ready:
             return then, before
     return ready, begun
 
 
 @bare
-def careful_departure(case: Case, s: int, by: int, leg: int, is_first: bool, is_last: bool) -> int:
+def careful_departure(
+    lunches: Grid, traffic: Grid, s: int, by: int, leg: int, is_first: bool, is_last: bool
+) -> int:
     """The latest departure after which lunch and drive are done by then, not eating on the way."""
-    earliest, latest, lunch = case.lunch[s, 0], case.lunch[s, 1], case.lunch[s, 2]
-    is_at_account = case.lunch[s, 3] == AT_AN_ACCOUNT
+    earliest, latest, lunch = lunches[s, 0], lunches[s, 1], lunches[s, 2]
+    is_at_account = lunches[s, 3] == AT_AN_ACCOUNT
     best = TOO_LATE
     if earliest + lunch <= by and not (is_at_account and is_last):
-        best = depart(case, s, min(latest, by - lunch), leg)
+        best = departure_in(traffic, s, min(latest, by - lunch), leg)
     if not (is_at_account and is_first):
-        begin = depart(case, s, by, leg) - lunch
+        begin = departure_in(traffic, s, by, leg) - lunch
         if begin >= earliest:
             best = max(best, min(latest, begin))
     return best
@@ -134,7 +172,7 @@ def fed(case: Case, s: int, left: int, leg: int, is_first: bool, is_last: bool) 
         if left > case.lunch[s, 1]:
             return NEVER
         return int(max(left + leg, case.lunch[s, 0]) + case.lunch[s, 2])
-    return int(careful_lunch(case, s, left, leg, is_first, is_last)[0])
+    return int(careful_lunch(case.lunch, case.traffic, s, left, leg, is_first, is_last)[0])
 
 
 @bare_inline
@@ -144,4 +182,4 @@ def unfed(case: Case, s: int, by: int, leg: int, is_first: bool, is_last: bool) 
         if case.lunch[s, 0] + case.lunch[s, 2] > by:
             return TOO_LATE
         return int(min(case.lunch[s, 1], by - leg - case.lunch[s, 2]))
-    return int(careful_departure(case, s, by, leg, is_first, is_last))
+    return int(careful_departure(case.lunch, case.traffic, s, by, leg, is_first, is_last))

@@ -33,9 +33,17 @@ def plan_cost(case: Case, routes: Routes) -> int:
         s = routes.shift_of[need]
         cost += case.penalty[need] if s < 0 else case.off_preferred[need, s]
     if case.rates[3] > 0:
-        for s in range(len(case.start)):
-            cost += routes.price[s] if routes.size[s] > 0 else 0
-    return cost + imbalance(case, routes) if case.rates[2] > 0 else cost
+        cost += dear_cost(case, routes)
+    return cost
+
+
+@bare
+def dear_cost(case: Case, routes: Routes) -> int:
+    """What the routes cost beside their driving, imbalance included."""
+    cost = 0
+    for s in range(len(case.start)):
+        cost += routes.price[s] if routes.size[s] > 0 else 0
+    return int(cost + imbalance(case, routes))
 
 
 @bare
@@ -251,12 +259,21 @@ def recreate(
         s, p, cost = cheapest(case, routes, need, kin, kin_of, saved_size, blink, random)
         if s >= 0 and cost < case.penalty[need]:
             remember(routes, s, saved, saved_size)
-            before = routes.price[s] + routes.driving[s] if routes.size[s] > 0 else 0
-            place(case, routes, s, p, need)
-            more = routes.price[s] + routes.driving[s] - before + case.off_preferred[need, s]
-            if case.rates[3] > 0 and more >= case.penalty[need]:
-                cut_string(routes, s, p + 1, 1, 0)
-                refresh(case, routes, s)
+            if case.rates[3] > 0:
+                place_if_worth(case, routes, s, p, need)
+            else:
+                place(case, routes, s, p, need)
+
+
+@bare
+def place_if_worth(case: Case, routes: Routes, s: int, p: int, need: int) -> None:
+    """Put a need in and take it out again if its route's true price outweighs it."""
+    before = routes.price[s] + routes.driving[s] if routes.size[s] > 0 else 0
+    place(case, routes, s, p, need)
+    more = routes.price[s] + routes.driving[s] - before + case.off_preferred[need, s]
+    if more >= case.penalty[need]:
+        cut_string(routes, s, p + 1, 1, 0)
+        refresh(case, routes, s)
 
 
 @bare

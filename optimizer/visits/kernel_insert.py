@@ -5,7 +5,9 @@ from numpy.typing import NDArray
 
 from optimizer.visits.bare import bare, bare_inline
 from optimizer.visits.case import Case, Ints
-from optimizer.visits.clock import Routes, fits, longest_work, point_at, refresh
+from optimizer.visits.clock import Routes, fits_plainly, longest_work, refresh
+from optimizer.visits.clock_slow import fits_slowly
+from optimizer.visits.clock_steps import point_at
 
 INFINITE_COST = 1 << 60
 
@@ -87,6 +89,18 @@ def spare_seconds(case: Case, routes: Routes, need: int, s: int) -> int:
 
 
 @bare
+def spare_slowly(case: Case, routes: Routes, need: int, s: int) -> int:
+    """The same by the matrix's driving, of which more fits a shift where traffic is fast."""
+    fastest = 1000
+    for band in range(case.traffic.shape[1]):
+        fastest = max(fastest, case.traffic[s, band, 2])
+    work = routes.work[s] if routes.size[s] > 0 else 0
+    driving = routes.driving[s] if routes.size[s] > 0 else 0
+    room = longest_work(case, s) * fastest // 1000 - work - case.seconds[need]
+    return int(min(case.max_driving[s] - driving, room))
+
+
+@bare
 def scan(case: Case, routes: Routes, need: int, s: int, below: int, barred: int) -> tuple[int, int]:
     """The least by which a need makes a route longer, under a limit, and after which position.
 
@@ -101,7 +115,39 @@ def scan(case: Case, routes: Routes, need: int, s: int, below: int, barred: int)
         if routes.size[s] > 0:
             longer -= case.travel[here, after]
         here = after
-        if longer < best and longer <= spare and p != barred and fits(case, routes, s, p, need):
+        if (
+            longer < best
+            and longer <= spare
+            and p != barred
+            and fits_plainly(case, routes, s, p, need)
+        ):
+            best, best_position = longer, p
+    return best, best_position
+
+
+@bare
+def scan_slowly(
+    case: Case, routes: Routes, need: int, s: int, below: int, barred: int
+) -> tuple[int, int]:
+    """The same as ``scan`` by the slow clock.
+
+    Position -1 if there is none below the limit that fits; ``barred`` is passed over.
+    """
+    spare = spare_slowly(case, routes, need, s)
+    best, best_position = below, -1
+    there, here = case.point[need], case.start_point[s]
+    for p in range(routes.size[s] + 1):
+        after = point_at(case, routes, s, p + 1)
+        longer = case.travel[here, there] + case.travel[there, after]
+        if routes.size[s] > 0:
+            longer -= case.travel[here, after]
+        here = after
+        if (
+            longer < best
+            and longer <= spare
+            and p != barred
+            and fits_slowly(case, routes, s, p, need)
+        ):
             best, best_position = longer, p
     return best, best_position
 
@@ -122,11 +168,12 @@ def cheapest(
     What was found on a route that this turn has not touched is remembered until the route changes.
     """
     best, best_shift, best_position = INFINITE_COST, -1, -1
+    is_dear = case.rates[3] > 0
     for s in range(len(case.start)):
         if case.window_count[need, s] == 0 or routes.load[s] + case.load[need] > case.capacity[s]:
             continue
         extra = case.off_preferred[need, s]
-        if case.rates[3] + case.rates[2] > 0:
+        if is_dear:
             extra += foreseen(case, routes, need, s)
         below = best - extra
         if below <= 0 or not keeps_distance(case, routes, need, s, kin, kin_of):
@@ -138,13 +185,19 @@ def cheapest(
         if is_seen and longer >= below:
             continue
         if not is_seen or p < 0:
-            longer, p = scan(case, routes, need, s, below, -1)
+            if is_dear:
+                longer, p = scan_slowly(case, routes, need, s, below, -1)
+            else:
+                longer, p = scan(case, routes, need, s, below, -1)
             if saved_size[s] < 0:
                 routes.seen_state[need, s] = routes.state[s]
                 routes.seen_longer[need, s] = longer
                 routes.seen_place[need, s] = p
         if p >= 0 and blink > 0.0 and uniform(random) < blink:
-            longer, p = scan(case, routes, need, s, below, p)
+            if is_dear:
+                longer, p = scan_slowly(case, routes, need, s, below, p)
+            else:
+                longer, p = scan(case, routes, need, s, below, p)
         if p >= 0:
             best, best_shift, best_position = longer + extra, s, p
     return best_shift, best_position, best

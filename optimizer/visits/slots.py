@@ -6,7 +6,8 @@ import numpy as np
 from numba import njit
 
 from optimizer.visits.case import Case, Ints
-from optimizer.visits.clock import Routes, fits, point_at
+from optimizer.visits.clock import Routes, fits
+from optimizer.visits.clock_steps import point_at
 from optimizer.visits.kernel_insert import keeps_distance
 from optimizer.visits.timing import time_day
 

@@ -131,7 +131,7 @@ def _arrive(case: Case, shift: int, left: int, leg: int) -> int:
         return left + leg
     from optimizer.visits.clock_steps import slow_arrival
 
-    return int(slow_arrival(case, shift, left, leg))
+    return int(slow_arrival(case.traffic, shift, left, leg))
 
 
 def _meal(
@@ -145,7 +145,7 @@ def _meal(
         return max(left + leg, earliest) + length, max(left, earliest), leg
     from optimizer.visits.clock_steps import NEVER, careful_lunch
 
-    ready, begun = careful_lunch(case, shift, left, leg, is_first, is_last)
+    ready, begun = careful_lunch(case.lunch, case.traffic, shift, left, leg, is_first, is_last)
     if ready >= NEVER:
         return None
     there = _arrive(case, shift, left, leg)

@@ -5,7 +5,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from optimizer.visits.case import Case, Ints
-from optimizer.visits.clock import Routes, empty_routes, fits, point_at, refresh
+from optimizer.visits.clock import Routes, empty_routes, fits, refresh
+from optimizer.visits.clock_steps import point_at
 from optimizer.visits.kernel_insert import keeps_distance
 
 MINUTE = 60

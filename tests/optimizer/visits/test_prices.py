@@ -325,13 +325,17 @@ def test_drives_in_traffic_are_first_in_first_out_and_turn_back_exactly(seed: in
     before = 0
     for left in sorted(random.integers(0, 60_000, 60).tolist()):
         leg = 1_500
-        there = slow_arrival(case, 0, left, leg)
+        there = slow_arrival(case.traffic, 0, left, leg)
         assert there - left == drive_seconds(day, left, leg)
         assert there >= before
         before = there
-        back = slow_departure(case, 0, there, leg)
+        back = slow_departure(case.traffic, 0, there, leg)
         assert back >= left
-        assert slow_arrival(case, 0, back, leg) <= there < slow_arrival(case, 0, back + 1, leg)
+        assert (
+            slow_arrival(case.traffic, 0, back, leg)
+            <= there
+            < slow_arrival(case.traffic, 0, back + 1, leg)
+        )
 
 
 @pytest.mark.parametrize(
