@@ -1,11 +1,12 @@
 """One executive's day: some fifteen visits of forty candidates, ours beside the proved best.
 
 ``python -m benchmarks visits --params work=day``: ``days`` (40) drawn days, each planned by
-``optimizer.visits.solve`` on one thread. ``benchmarks.visit_day_labels``, which shares nothing with
-it, then proves what the best is; ``cp-sat=60`` asks CP-SAT too, for so many deterministic seconds,
-beginning with our plan. The objective is the value left out, in seconds of driving, and the
-driving, recomputed from the order of the stops; a gap of 0 is optimal where the other row says that
-it is proved. ``candidates``, ``first`` and ``into`` give other days and keep rows.
+``optimizer.visits.solve`` on one thread. ``optimizer.visits.one_day``, given all the time it takes,
+then proves what the best is (tests hold it to all orders of small days and to CP-SAT's proofs);
+``cp-sat=60`` asks CP-SAT too, for so many deterministic seconds, beginning with our plan. The
+objective is the value left out, in seconds of driving, and the driving, recomputed from the order
+of the stops; a gap of 0 is optimal where the other row says that it is proved. ``candidates``,
+``first`` and ``into`` give other days and keep rows.
 """
 
 import time
@@ -20,10 +21,10 @@ import numpy as np
 
 from benchmarks.frame import BenchArgs, Run, Scalar, gap_percent, measured, tell
 from benchmarks.ledger import Ledger
-from benchmarks.visit_day_labels import Day, prove
 from benchmarks.visit_day_model import ask_cp_sat, day_legs
 from benchmarks.visit_mission import judge
 from optimizer.visits import VisitParams, VisitProblem, make_problem, solve
+from optimizer.visits.one_day import Day, prove
 from territory.geo import LonLat
 from territory.travel import TravelMatrix
 from territory.visits import Lunch, Shift, VisitNeed

@@ -103,11 +103,11 @@ class _Table:
 
     def tasks(self) -> Iterator[_Task]:
         """Every budget and seed over all instances; long budgets of one seed only."""
-        args = self.args
+        args, clock = self.args, _clock(self.args)
         found = [(one, one.read()) for one in chosen(args)]
         for seconds in args.budgets(SHORT, LONG):
             is_extra = not args.seconds and seconds == LONG
-            budget = Budget(seconds=seconds, clock=_clock(args), cores=_cores(args))
+            budget = Budget(seconds=seconds, clock=clock, cores=CORES if clock == "wall" else 1)
             for seed in args.seed_numbers():
                 routing = []
                 for one, instance in found:
@@ -154,10 +154,6 @@ def _clock(args: BenchArgs) -> str:
     if clock not in CLOCKS:
         raise InputError(f"There is no clock {clock!r}.", fix="Give processor or wall.")
     return clock
-
-
-def _cores(args: BenchArgs) -> int:
-    return CORES if _clock(args) == "wall" else 1
 
 
 def _ours(engine: str) -> Engine:

@@ -88,6 +88,8 @@ def _warm_travel(roads: Path) -> None:
 
 
 def _warm_tours() -> None:
+    from optimizer.visits import one_day
     from optimizer.visits.tours import warm_up
 
     warm_up()
+    one_day.warm_up()

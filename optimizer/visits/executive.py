@@ -9,8 +9,10 @@ from optimizer.visits.annealing import CHUNK_TURNS, Days, complete, days_cost, s
 from optimizer.visits.case import ExecutiveCase
 from optimizer.visits.dates import choose_dates
 from optimizer.visits.exact import exact_days, orders_to_try
+from optimizer.visits.one_day import propose_day
 from optimizer.visits.problem import VisitParams
 from optimizer.visits.routing import route_weeks
+from optimizer.visits.timing import time_day
 
 HARD_FROM = 0.8  # part of the search after which a visit left out costs its full penalty
 ROUTING_SHARE = 0.2  # part of a clock's share for dates, and again for routing the weeks
@@ -74,12 +76,12 @@ def plan_executive(task: Task, stop: Stop | None = None) -> Outcome:
     planner = _Planner(task, stop)
     outcome = Outcome(days=task.days)
     if params.engine == "ruin-first":
-        return planner.ruin_first(outcome)
+        return planner.one_day(planner.ruin_first(outcome))
     if params.engine != "ruin":
         outcome = planner.route(outcome)
     if params.engine != "ortools":
         outcome = planner.anneal(outcome)
-    return outcome
+    return planner.one_day(outcome) if params.engine == "auto" else outcome
 
 
 def _proved(case: ExecutiveCase) -> Outcome | None:
@@ -125,6 +127,21 @@ class _Planner:
             plans_looked_at=outcome.plans_looked_at + params.routing_solutions,
             ran_out=outcome.ran_out or was_cut,
         )
+
+    def one_day(self, outcome: Outcome) -> Outcome:
+        """A single day that leaves visits out, by labels if that is better."""
+        arrays = self.case.arrays
+        if len(outcome.days) != 1 or not _leaves_out(self.case, outcome.days):
+            return outcome
+        if self.stop.now() is not None:
+            return outcome
+        known = days_cost(arrays, outcome.days)
+        order = propose_day(arrays, known)
+        if order is None or time_day(arrays, 0, order) is None:
+            return outcome
+        series = [int(arrays.series[need]) for need in order if arrays.series[need] >= 0]
+        is_better = len(series) == len(set(series)) and days_cost(arrays, (order,)) < known
+        return replace(outcome, days=(order,)) if is_better else outcome
 
     def ruin_first(self, outcome: Outcome) -> Outcome:
         """Half of the turns; the other half, after OR-Tools, only where visits are left out."""

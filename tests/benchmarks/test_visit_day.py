@@ -8,10 +8,10 @@ import pytest
 
 from benchmarks.frame import BenchArgs
 from benchmarks.visit_day import HOUR, as_day, day_objective, day_rows, make_day
-from benchmarks.visit_day_labels import Day, prove
 from benchmarks.visit_day_model import ask_cp_sat
 from optimizer.visits import VisitProblem
 from optimizer.visits.case import make_cases
+from optimizer.visits.one_day import Day, prove
 from optimizer.visits.timing import time_day
 
 
