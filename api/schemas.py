@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
 from territory.outlets import Capture, CaptureKind, GoalKind, SiteRule
 from territory.prices import PRICE_NAMES, Balance, Objective, VisitPrices
 
+NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
 
 
@@ -340,6 +341,14 @@ class OutletsRequest(Request):
     )
     most_cannibalised: float | None = Field(
         default=None, ge=0, description="Most money a year new sites may take from own outlets."
+    )
+    capacities: dict[str, NotNegative] = Field(
+        default={},
+        max_length=6000,
+        description="Most money a year that a site serves, by id; demand then splits.",
+    )
+    new_capacity: float | None = Field(
+        default=None, ge=0, description="The same for each new site that capacities does not name."
     )
     goal: GoalKind = Field(
         default="capture",

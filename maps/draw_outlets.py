@@ -106,6 +106,9 @@ def outlets_figures(plan: OutletPlan, context: PageContext) -> tuple[KeyFigure, 
             note="reached" if plan.is_proven else f"gap {plan.gap_percent:.2f} %",
         ),
     ]
+    if plan.loads.columns:
+        left = money(plan.turned_away, currency)
+        figures.append(KeyFigure(label="Left for want of capacity", value=left))
     limit = f"of {money(plan.budget, currency)}" if plan.budget is not None else "no budget set"
     figures.append(KeyFigure(label="Spent a year", value=money(plan.spent, currency), note=limit))
     return tuple(figures)

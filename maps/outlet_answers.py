@@ -31,6 +31,13 @@ def answers_data(plan: OutletPlan, sites: Sequence[SiteResult]) -> dict[str, Any
         ),
         "what_ifs": _what_ifs(plan.what_ifs, names),
         "margin_percent": plan.margin_percent,
+        "loads": _by_site(
+            plan.loads,
+            place,
+            names,
+            money=("capacity", "load_before", "load"),
+            numbers=("price",),
+        ),
     }
 
 

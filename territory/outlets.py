@@ -73,7 +73,10 @@ class Capture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """A point of sale that exists or could. Costs in the market's currency a year."""
+    """A point of sale that exists or could. Costs in the market's currency a year.
+
+    ``capacity`` is the most money a year it can serve (None: no limit).
+    """
 
     site_id: str
     name: str
@@ -88,6 +91,7 @@ class Site:
     is_forced: bool = False
     is_forbidden: bool = False
     reason: str = ""
+    capacity: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +175,13 @@ class OutletPlan:
     at ``margin_percent`` of what is captured, ``robustness`` (site_id, decision, chosen_percent,
     rank_low, rank_high), ``what_ifs`` (name, captured, change, bound, new_sites, spent, opens,
     closes, is_proven, note).
+
+    Where sites have capacities, demand splits among open sites so that most is captured: ``splits``
+    (unit_id, site_id, before, after: money a year), ``loads`` (site_id, capacity, load_before,
+    load, price_before, price) and ``turned_away``, the money that these sites would capture beyond
+    it had they no limit. A price is what one more of capacity would add to what all capture, 0 to
+    1; prices prove the split the best. A cell's site_id is then the site that serves most of it,
+    and ``marginal`` what is lost when the others take over as best they can.
     """
 
     sites: tuple[SiteResult, ...]
@@ -200,6 +211,9 @@ class OutletPlan:
     paybacks: Table = field(default_factory=_no_rows)
     robustness: Table = field(default_factory=_no_rows)
     what_ifs: Table = field(default_factory=_no_rows)
+    splits: Table = field(default_factory=_no_rows)
+    loads: Table = field(default_factory=_no_rows)
+    turned_away: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

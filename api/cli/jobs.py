@@ -15,6 +15,7 @@ from api.cli.common import (
     say,
     workspace,
 )
+from api.cli.json_words import read_list, read_object
 from api.cli.price_words import prices_of
 from api.cli.redraw_words import levels_of, loads_of, move_by_of, own_loads_of, span_of
 
@@ -289,6 +290,13 @@ def outlets(
     most_cannibalised: Annotated[
         float | None, typer.Option(help="Most money a year taken from own outlets.")
     ] = None,
+    capacities: Annotated[
+        Path | None,
+        typer.Option(help="JSON file: most money a year that a site serves, by id of the site."),
+    ] = None,
+    new_capacity: Annotated[
+        float | None, typer.Option(help="The same for each new site that the file does not name.")
+    ] = None,
     goal: Annotated[
         str, typer.Option(help="capture, fewest (sites that reach all) or nearest (farthest way).")
     ] = "capture",
@@ -309,11 +317,13 @@ def outlets(
             "alternatives": alternatives,
             "robustness_draws": draws,
             "margin_percent": margin,
-            "what_if": _listed(what_if, "scenarios"),
-            "rules": _listed(rules, "rules"),
+            "what_if": read_list(what_if, "scenarios"),
+            "rules": read_list(rules, "rules"),
             "alignment_plan": alignment,
             "moves": moves,
             "most_cannibalised": most_cannibalised,
+            "capacities": {} if capacities is None else read_object(capacities, "capacities"),
+            "new_capacity": new_capacity,
             "goal": goal,
             "capture": capture,
             "decay": decay,
@@ -323,29 +333,6 @@ def outlets(
             "seconds": seconds,
         },
     )
-
-
-def _listed(path: Path | None, what: str) -> list[object]:
-    """The list in a JSON file, checked later with the rest of the request."""
-    import json
-
-    from territory.errors import Fault, InputError
-
-    if path is None:
-        return []
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as fault:
-        raise InputError(
-            f"The {what} cannot be read.",
-            [Fault(file=str(path), value=str(fault), expected=f"a JSON list of {what}")],
-        ) from None
-    if not isinstance(found, list):
-        raise InputError(
-            f"The {what} cannot be read.",
-            [Fault(file=str(path), value=type(found).__name__, expected="a JSON list")],
-        )
-    return found
 
 
 @app.command()

@@ -70,13 +70,18 @@ def answered(
     plan = replace(
         plan,
         margin_percent=request.margin_percent,
+        paybacks=paybacks(problem, plan, margin_percent=request.margin_percent),
+    )
+    if problem.has_capacities:  # the others ask a solver that splits no demand
+        return plan
+    plan = replace(
+        plan,
         transfers=transfers(
             problem,
             plan,
             competitors=rivals.sites,
             rival_weights=capture_weight(rivals.minutes.T, steps, problem.capture),
         ),
-        paybacks=paybacks(problem, plan, margin_percent=request.margin_percent),
     )
     desk = Desk(problem, params=params)
     if request.alternatives:

@@ -20,6 +20,7 @@ from api.usecases.workspace import (
     survey,
 )
 from optimizer.run import Progress, Report, Stop
+from territory.errors import Fault, InputError
 from territory.market import Market
 from territory.outlets import Capture, Goal, OutletPlan, Site
 from territory.scores import ScorePlan
@@ -121,7 +122,7 @@ def sites_of(surveyed: Surveyed, scored: ScorePlan, request: OutletsRequest) -> 
     )
     named = candidate_rows(surveyed.market)
     if named:
-        return (*own, *named)
+        return limited((*own, *named), request)
     found = candidate_sites(
         surveyed.units,
         gaps_of(surveyed, scored),
@@ -129,7 +130,43 @@ def sites_of(surveyed: Surveyed, scored: ScorePlan, request: OutletsRequest) -> 
         limit=request.candidates,
         minimum_separation_meters=request.minimum_separation_meters,
     )
-    return (*own, *found)
+    return limited((*own, *found), request)
+
+
+def limited(sites: tuple[Site, ...], request: OutletsRequest) -> tuple[Site, ...]:
+    """The sites with the capacities that the request gives them.
+
+    Raises
+    ------
+    InputError
+        If a capacity is of no own outlet or candidate, or the request asks besides for what
+        capacities do not go with; all are listed.
+    """
+    unknown = sorted(request.capacities.keys() - {site.site_id for site in sites})
+    faults = [
+        Fault(column="capacities", value=site, expected="the id of an own outlet or a candidate")
+        for site in unknown
+    ]
+    if request.capacities or request.new_capacity is not None:
+        faults += [
+            Fault(column=name, expected=f"no {name} beside capacities", fix="Ask for them apart.")
+            for name, is_asked in (
+                ("what_if", bool(request.what_if)),
+                ("goal", request.goal != "capture"),
+            )
+            if is_asked
+        ]
+    if faults:
+        raise InputError("The capacities cannot be used as they stand.", faults)
+    return tuple(
+        replace(
+            site,
+            capacity=request.capacities.get(
+                site.site_id, request.new_capacity if site.role == "candidate" else None
+            ),
+        )
+        for site in sites
+    )
 
 
 def demand_of(

@@ -129,6 +129,13 @@ def _outlets(plan: OutletPlan) -> Iterator[str]:
         yield f"proven optimal (bound {_money(plan.bound)})"
     else:
         yield f"within {plan.gap_percent:.2f} % of the proven bound: {plan.why_not_proven}"
+    if plan.loads.columns:
+        capacity, load = plan.loads.numbers("capacity"), plan.loads.numbers("load")
+        full = sum(a >= 0.999 * b for a, b in zip(load, capacity, strict=True))
+        yield (
+            f"{full} of {len(plan.loads)} sites are full; {_money(plan.turned_away)} within their "
+            "reach is left for want of capacity"
+        )
     for row, name in enumerate(plan.what_ifs.texts("name") if plan.what_ifs.columns else ()):
         told, note = plan.what_ifs.numbers("captured")[row], plan.what_ifs.texts("note")[row]
         yield f"what if {name}: {note or f'captures {_money(told)}'}"

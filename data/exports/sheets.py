@@ -310,14 +310,16 @@ def _outlets(plan: OutletPlan, context: ExportContext) -> Iterable[Sheet]:
         rows=tuple(tuple(getattr(site, name) for name in columns) for site in plan.sites),
     )
     yield _table("frontier", plan.frontier)
-    for name in ("what_ifs", "alternatives", "transfers", "paybacks", "robustness"):
+    for name in (
+        "what_ifs", "alternatives", "transfers", "paybacks", "robustness", "loads", "splits",
+    ):  # fmt: skip
         if getattr(plan, name).columns:
             yield _table(name, getattr(plan, name))
     yield _by_unit("cells", plan.cells, context)
     totals = (
         "new_sites", "captured_before", "captured", "cannibalised", "demand", "bound",
         "gap_percent", "is_proven", "why_not_proven", "budget", "spent",
-        "minimum_separation_meters", "travel_source", "margin_percent",
+        "minimum_separation_meters", "travel_source", "margin_percent", "turned_away",
     )  # fmt: skip
     yield Sheet(
         name="totals",

@@ -6,7 +6,7 @@
 
 Cells with the same weights from the same sites are added up first, which is exact as demand splits
 (outlets with unlimited capacity do not need this: ``optimizer.outlets.solve`` is far faster).
-HiGHS solves the whole.
+HiGHS solves the whole, beginning at the network that is best without capacities.
 """
 
 from collections.abc import Mapping
@@ -41,12 +41,17 @@ class Capacitated:
 
 
 def place_with_capacity(
-    problem: OutletProblem, capacities: Mapping[str, float], *, stop: Stop | None = None
+    problem: OutletProblem,
+    capacities: Mapping[str, float],
+    *,
+    stop: Stop | None = None,
+    nodes: int | None = None,
+    start: Flags | None = None,
 ) -> Capacitated:
     """The network that captures most when a site serves at most its capacity, money a year.
 
     Sites that ``capacities`` does not name have no limit. All rules of the problem hold; capture
-    is "best".
+    is "best". ``nodes`` limits the search tree; ``start`` is a network to begin at.
 
     Raises
     ------
@@ -64,7 +69,8 @@ def place_with_capacity(
     limit = np.array([capacities.get(one.site_id, np.inf) for one in problem.sites])
     limit = np.minimum(limit, _reachable(row, site, weight, worth, len(problem.sites)))
     program = _Program(reduced.columns, reduced.is_open_anyway, row, site, weight, worth, limit)
-    values, bound = program.solve(reduced.model.rules, stop or Stop())
+    first = None if start is None else start[reduced.columns]
+    values, bound = program.solve(reduced.model.rules, stop or Stop(), nodes, first)
     money = values[len(reduced.columns) :]
     captured = float(money.sum())
     return Capacitated(
@@ -168,7 +174,9 @@ class _Program:
         self.upper = np.concatenate([worth, ends, np.zeros(len(tied))])
         self.most = np.concatenate([np.ones(self.free), most])
 
-    def solve(self, rules: Rules, stop: Stop) -> tuple[Floats, float]:
+    def solve(
+        self, rules: Rules, stop: Stop, nodes: int | None, first: Flags | None
+    ) -> tuple[Floats, float]:
         """The best values (sites, then money) and the bound."""
         import highspy
 
@@ -191,7 +199,12 @@ class _Program:
             highs.setOptionValue(option, value)
         if stop.seconds_left is not None:
             highs.setOptionValue("time_limit", stop.seconds_left)
+        if nodes is not None:
+            highs.setOptionValue("mip_max_nodes", nodes)
         highs.passModel(program)
+        if first is not None and self.free:
+            places = np.arange(self.free, dtype=np.int32)
+            highs.setSolution(self.free, places, first.astype(np.float64))
         highs.run()
         if highs.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
             raise Infeasible("No network can obey the rules.", list(dict.fromkeys(rules.names)))

@@ -32,9 +32,13 @@ def outlet_plan(
     *,
     proof: Proof,
     frontier: Table,
+    money: Figures | None = None,
 ) -> OutletPlan:
-    """The plan of these open sites, with every figure recomputed from demand and cover."""
-    money = figures(problem, is_open)
+    """The plan of these open sites, with every figure recomputed from demand and cover.
+
+    ``money`` are the figures where demand splits by capacities.
+    """
+    money = money or figures(problem, is_open)
     sites = tuple(_site_results(problem, reduced, is_open, money))
     captured = float(money.after.sum())
     bound = max(proof.bound, captured)
@@ -95,6 +99,8 @@ def _site_results(
             f"{cost_if_closed(site):,.0f}.",
             "leave": f"Would add {money.would_add[i]:,.0f} a year to this network.",
         }[decision]
+        if problem.has_capacities and decision in ("close", "leave"):
+            words = "Not in the network that captures most within the capacities."
         if i in reduced.left_out:
             start = "Must close" if site.role == "own" else "Not considered"
             words = f"{start}: {reduced.left_out[i]}."
@@ -123,7 +129,7 @@ def _cost(problem: OutletProblem, site: int, decision: str) -> float:
 def _substitutes(problem: OutletProblem, reduced: Reduced, is_open: Flags) -> dict[int, str]:
     """For each opened site, the closed candidate that replaces it best within the rules."""
     opened = [i for i in problem.with_role("candidate") if is_open[i]]
-    if len(opened) * len(problem.cover.cells) > _MOST_WORK:
+    if problem.has_capacities or len(opened) * len(problem.cover.cells) > _MOST_WORK:
         return {}
     column = {int(site): place for place, site in enumerate(reduced.columns)}
     words = {}

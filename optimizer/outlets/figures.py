@@ -83,14 +83,14 @@ def would_add(problem: OutletProblem, is_open: Flags) -> Floats:
     others = held + problem.against
     cell = cover.cells
     extra = problem.demand[cell] * (problem.against / others)[cell] * pull / (others[cell] + pull)
-    return _summed(cover.owner, extra, cover.site_count)
+    return summed(cover.owner, extra, cover.site_count)
 
 
 def added_above(problem: OutletProblem, level: Floats) -> Floats:
     """What each site would capture beyond these levels of cover."""
     cover = problem.cover
     extra = problem.demand[cover.cells] * np.maximum(0.0, cover.weights - level[cover.cells])
-    return _summed(cover.owner, extra, cover.site_count)
+    return summed(cover.owner, extra, cover.site_count)
 
 
 def _of_the_best(problem: OutletProblem, own: Flags, is_open: Flags) -> Figures:
@@ -131,18 +131,19 @@ def _of_choices(problem: OutletProblem, against: Floats, own: Flags, is_open: Fl
         before=money * had / was,
         after=money * has / whole,
         server=serve(problem, is_open).site,
-        captured=_summed(site, taken, size),
-        from_own=_summed(site, from_own, size),
-        from_unmet=_summed(site, np.where(is_new, taken - from_own, 0.0), size),
-        marginal=_summed(site, np.where(counts, loses, 0.0), size),
+        captured=summed(site, taken, size),
+        from_own=summed(site, from_own, size),
+        from_unmet=summed(site, np.where(is_new, taken - from_own, 0.0), size),
+        marginal=summed(site, np.where(counts, loses, 0.0), size),
         would_add=would_add(problem, is_open),
     )
 
 
 def _per_site(site: NDArray[np.int64], amount: Floats, size: int) -> Floats:
     served = site >= 0
-    return _summed(site[served], amount[served], size)
+    return summed(site[served], amount[served], size)
 
 
-def _summed(site: NDArray[np.int64], amount: Floats, size: int) -> Floats:
+def summed(site: NDArray[np.int64], amount: Floats, size: int) -> Floats:
+    """Per site the sum of the amounts."""
     return np.bincount(site, weights=amount, minlength=size).astype(np.float64)

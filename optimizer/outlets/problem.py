@@ -35,7 +35,8 @@ class OutletProblem:
     closes. ``minimum_separation_meters`` is kept (great circle) between a new site and every other
     open one. ``rules`` are further linear rules. ``moves`` is how many own outlets that may close
     may move instead: each that closes lets one more new site open. ``most_cannibalised`` caps the
-    money a year that new sites take from own outlets (the plan's ``cannibalised``).
+    money a year that new sites take from own outlets (the plan's ``cannibalised``). A site with a
+    ``capacity`` serves at most that much; demand then splits among open sites.
 
     Raises
     ------
@@ -84,6 +85,17 @@ class OutletProblem:
         pulls, cells = self.pulls[keep], self.cover.cells[keep]
         summed = np.bincount(cells, weights=pulls, minlength=self.cover.cell_count)
         return np.asarray(summed, dtype=np.float64)
+
+    @property
+    def capacities(self) -> NDArray[np.float64]:
+        """Money a year that each site serves at most, inf without a limit."""
+        limits = [np.inf if site.capacity is None else site.capacity for site in self.sites]
+        return np.array(limits, dtype=np.float64)
+
+    @property
+    def has_capacities(self) -> bool:
+        """Whether any site serves only so much."""
+        return any(site.capacity is not None for site in self.sites)
 
     @property
     def pulls(self) -> NDArray[np.float64]:
@@ -183,6 +195,31 @@ def _site_faults(problem: OutletProblem) -> Iterator[Fault]:
         costs = (site.opening_cost, site.closing_cost, site.upkeep_cost)
         if not all(np.isfinite(cost) and cost >= 0 for cost in costs):
             yield Fault(column="cost", value=site.site_id, expected="costs of 0 or more a year")
+        if site.capacity is not None and not site.capacity >= 0:
+            yield Fault(
+                column="capacity",
+                value=str(site.capacity),
+                expected=f"money a year, 0 or more, at site {site.site_id!r}",
+            )
+    if problem.has_capacities:
+        yield from _capacity_faults(problem)
+
+
+def _capacity_faults(problem: OutletProblem) -> Iterator[Fault]:
+    if problem.capture.is_choice:
+        yield Fault(
+            column="capture",
+            value=problem.capture.kind,
+            expected="'best' where sites have capacities",
+            fix="Capture by 'best', or leave the capacities out.",
+        )
+    if problem.most_cannibalised is not None:
+        yield Fault(
+            column="most_cannibalised",
+            value=str(problem.most_cannibalised),
+            expected="no cap on cannibalisation beside capacities",
+            fix="Drop the cap, or leave the capacities out.",
+        )
 
 
 def _number_faults(problem: OutletProblem) -> Iterator[Fault]:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from optimizer.outlets.branch import Placement, Prover
 from optimizer.outlets.explain import Proof, outlet_plan
 from optimizer.outlets.frontier import frontier_table
+from optimizer.outlets.limited import solve_limited
 from optimizer.outlets.model import Flags
 from optimizer.outlets.presolve import Reduced, reduce
 from optimizer.outlets.problem import OutletProblem
@@ -40,6 +41,8 @@ def solve(
     """
     params, stop = params or OutletParams(), stop or Stop()
     stop.restart()
+    if problem.has_capacities:
+        return solve_limited(problem, params=params, stop=stop, progress=progress)
     reduced = reduce(problem)
 
     def better(is_open: Flags, worth: float) -> None:

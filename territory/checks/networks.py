@@ -56,6 +56,11 @@ class OutletFacts:
             raise ValueError(f"pulls against own sites do not fit {shape[1]} cells")
 
     @property
+    def has_capacities(self) -> bool:
+        """Whether any site serves only so much, so that demand splits among open sites."""
+        return any(site.capacity is not None for site in self.sites)
+
+    @property
     def standing_against(self) -> Floats:
         """The pull against own sites in each cell; only where capture is by choice."""
         if self.against is None:

@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from territory.checks.capacities import Split, check_split, split_of
 from territory.checks.choices import losses, shares
 from territory.checks.goals import check_goal
 from territory.checks.networks import (
@@ -50,8 +51,12 @@ def check_outlets(plan: OutletPlan, facts: OutletFacts) -> tuple[Violation, ...]
     if broken:
         return tuple(broken)
     is_open = _is_open(plan, facts)
-    found = _by_choice(facts, is_open) if facts.capture.is_choice else _by_best(plan, facts)
+    told = split_of(plan, facts)
+    if not isinstance(told, Split):
+        return told
+    found = _found(plan, facts, is_open, told)
     return (
+        *check_split(plan, facts, is_open, told),
         *_decisions(plan, facts),
         *_limits(plan, facts, is_open),
         *_stated_facts(plan, facts),
@@ -74,6 +79,27 @@ class _Found:
     strength: Floats
     best: Service
     per_site: Mapping[str, Floats]
+
+
+def _found(plan: OutletPlan, facts: OutletFacts, is_open: NDArray[np.bool_], told: Split) -> _Found:
+    if facts.has_capacities:
+        return _by_split(facts, told)
+    return _by_choice(facts, is_open) if facts.capture.is_choice else _by_best(plan, facts)
+
+
+def _by_split(facts: OutletFacts, told: Split) -> _Found:
+    """The figures of the split told, which is judged apart; most of a cell names its server."""
+    return _Found(
+        before=told.before.sum(axis=0),
+        after=told.after.sum(axis=0),
+        strength=told.after,
+        best=serve(told.after, facts.minutes, told.after.sum(axis=1) > 0),
+        per_site={
+            "captured": told.after.sum(axis=1),
+            "from_own": told.from_own.sum(axis=1),
+            "from_unmet": (told.gains - told.from_own).sum(axis=1),
+        },
+    )
 
 
 def _by_best(plan: OutletPlan, facts: OutletFacts) -> _Found:

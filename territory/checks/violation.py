@@ -91,6 +91,8 @@ CODES: Mapping[str, str] = {
     "broken_rule": "The open sites break a rule of the planner.",
     "over_cap": "New sites take more from own outlets than allowed.",
     "wrong_goal": "What the plan says of its goal (fewest sites, farthest way) is not so.",
+    "over_capacity": "A site serves more than its capacity, or a cell gives more than it has.",
+    "wrong_split": "Demand is not split so that most is captured, or its proof does not hold.",
     "too_close_sites": "Two outlets stand closer than the separation asked for.",
     "wrong_server": "A cell is served by a site that is not its best open one.",
     "wrong_capture": "Captured demand is misstated.",

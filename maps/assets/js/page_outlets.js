@@ -136,6 +136,11 @@
         const row = answers.sure.rows;
         facts.push(["Chosen in", `${format("number", row.chosen_percent[sure])} % of draws, rank ${row.rank_low[sure]} to ${row.rank_high[sure]}`]);
       }
+      const load = answers.loads.site.indexOf(i);
+      if (load >= 0 && fw.isNumber(answers.loads.rows.capacity[load])) {
+        facts.push(["Its capacity", `${format("money", answers.loads.rows.capacity[load])} ${data.currency}`]);
+        facts.push(["One more of it would add", format("number", answers.loads.rows.price[load])]);
+      }
       const paid = answers.paybacks.site.indexOf(i);
       if (paid >= 0) {
         const row = answers.paybacks.rows;
@@ -205,6 +210,9 @@
     extra("What each outlet pays back", "paybacks", answers.paybacks, [{ key: "name", label: "Site", kind: "text" }, money("adds", "Adds a year"), money("opening_cost", "Opening"),
       money("upkeep_cost", "Upkeep a year"), money("earns", "Earns a year"), { key: "payback_years", label: "Pays back in", kind: "number", unit: "years" },
       money("saved", "Closing saves a year")], `${format("number", answers.margin_percent)} % of what is captured counts as left for costs.`);
+    extra("What each site serves of its capacity", "loads", answers.loads, [{ key: "name", label: "Site", kind: "text" }, money("capacity", "Capacity a year"),
+      money("load_before", "Served before"), money("load", "Served"), { key: "price", label: "One more would add", kind: "number" }],
+    "Demand splits among open sites so that most is captured. Empty capacity: no limit.");
     extra("How sure each site is", "robustness", answers.sure, [{ key: "name", label: "Site", kind: "text" }, percent("chosen_percent", "Chosen in draws"),
       { key: "rank_low", label: "Rank from", kind: "whole" }, { key: "rank_high", label: "to", kind: "whole" }],
     "Demand and travel times drawn anew, sites placed again; the rank is by what a site adds alone.");

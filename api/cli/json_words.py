@@ -1,0 +1,42 @@
+"""Lists and objects that a command takes as JSON files, checked later with the whole request."""
+
+import json
+from pathlib import Path
+
+from territory.errors import Fault, InputError
+
+
+def read_list(path: Path | None, what: str) -> list[object]:
+    """The list in a JSON file; empty without a file.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or holds something else.
+    """
+    if path is None:
+        return []
+    found = _read(path, what, f"a JSON list of {what}")
+    if not isinstance(found, list):
+        raise _odd(what, path, type(found).__name__, "a JSON list")
+    return found
+
+
+def read_object(path: Path, what: str) -> dict[str, object]:
+    """The object in a JSON file, values by name; raises as ``read_list``."""
+    found = _read(path, what, f"a JSON object of {what}")
+    if not isinstance(found, dict):
+        raise _odd(what, path, type(found).__name__, "a JSON object")
+    return found
+
+
+def _read(path: Path, what: str, expected: str) -> object:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as fault:
+        raise _odd(what, path, str(fault), expected) from None
+
+
+def _odd(what: str, path: Path, value: str, expected: str) -> InputError:
+    fault = Fault(file=str(path), value=value, expected=expected)
+    return InputError(f"The {what} cannot be read.", [fault])
