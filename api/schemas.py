@@ -343,6 +343,15 @@ class OutletsRequest(Request):
         default=None, ge=0, description="Most money a year new sites may take from own outlets."
     )
     capacities: dict[str, NotNegative] = Field(
+    reach_weights: tuple[float, ...] | None = Field(
+        default=None,
+        max_length=100,
+        description="Share of demand that counts within each reach step, 1 within the first and "
+        "never rising; (k - i) / k for step i of k if empty.",
+    )
+    fit_reach: bool = Field(
+        default=False, description="Fit reach_weights to the flows table, whatever they say here."
+    )
         default={},
         max_length=6000,
         description="Most money a year that a site serves, by id; demand then splits.",
@@ -373,7 +382,12 @@ class OutletsRequest(Request):
     def sharing(self) -> Capture:
         """The rule by which demand is shared; InputError if it makes no sense."""
         decay = 0.1 if self.capture == "mnl" and self.decay is None else self.decay
-        return Capture(kind=self.capture, decay=decay, outside_pull=self.outside_pull)
+        return Capture(
+            kind=self.capture,
+            decay=decay,
+            outside_pull=self.outside_pull,
+            reach_weights=self.reach_weights,
+        )
 
 
 class GapsRequest(Request):

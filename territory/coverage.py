@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from territory.errors import Fault, InputError
 from territory.outlets import Capture
 from territory.travel import UNREACHABLE, TravelMatrix
 
@@ -15,14 +16,36 @@ def reach_weights(reach_minutes: Sequence[float]) -> tuple[float, ...]:
     return tuple((count - step) / count for step in range(count))
 
 
-def reach_weight(minutes: ArrayLike, reach_minutes: Sequence[float]) -> NDArray[np.float64]:
+def reach_weight(
+    minutes: ArrayLike,
+    reach_minutes: Sequence[float],
+    weights: Sequence[float] | None = None,
+) -> NDArray[np.float64]:
     """Share of a demand that counts at these minutes, any shape: 1 within the first step, 0 beyond.
 
     A demand exactly on a step still counts as within it; nan and infinity count as beyond.
+    ``weights`` are those of the steps, by default ``reach_weights``.
+
+    Raises
+    ------
+    InputError
+        If there is not one weight for each step.
     """
+    if weights is not None and len(weights) != len(reach_minutes):
+        raise InputError(
+            "The reach weights do not fit the reach steps.",
+            [
+                Fault(
+                    column="reach_weights",
+                    value=", ".join(f"{weight:g}" for weight in weights),
+                    expected=f"{len(reach_minutes)} weights, one for each step of "
+                    f"{', '.join(f'{step:g}' for step in reach_minutes)} minutes",
+                )
+            ],
+        )
     away = np.asarray(minutes, dtype=np.float64)
     step = np.searchsorted(np.asarray(reach_minutes, dtype=np.float64), away, side="left")
-    return np.asarray([*reach_weights(reach_minutes), 0.0])[step]
+    return np.asarray([*(weights or reach_weights(reach_minutes)), 0.0])[step]
 
 
 def matrix_minutes(matrix: TravelMatrix) -> NDArray[np.float64]:
@@ -79,7 +102,7 @@ def capture_weight(
     """
     away = np.asarray(minutes, dtype=np.float64)
     if capture.decay is None:
-        return reach_weight(away, reach_minutes)
+        return reach_weight(away, reach_minutes, capture.reach_weights)
     near = np.where(away <= max(reach_minutes), away, np.inf)  # not a number counts as beyond
     if capture.kind == "mnl":
         return np.asarray(np.exp(-capture.decay * near))

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal
 
 from territory.errors import Fault, InputError
@@ -22,20 +23,22 @@ class Capture:
     competitors and ``outside_pull`` (buying nowhere, in mean outlets at the door) included. A pull
     is attractiveness x decay: for "huff" the reach weight, or max(1, minutes) ** -decay; for "mnl"
     exp(-decay x minutes), which is the logit of the utility ln attractiveness - decay x minutes.
-    Beyond the last reach step nobody is pulled.
+    Beyond the last reach step nobody is pulled. ``reach_weights`` are those of the steps, 1 within
+    the first and no more in each next one; None takes (k - i) / k for step i of k.
 
     Raises
     ------
     InputError
-        If the decay never falls or the outside pull is negative.
+        If the decay never falls, reach weights rise or the outside pull is negative.
     """
 
     kind: CaptureKind = "best"
     decay: float | None = None
     outside_pull: float = 0.1
+    reach_weights: tuple[float, ...] | None = None
 
     def __post_init__(self) -> None:
-        faults = []
+        faults = self._weight_faults()
         if self.kind == "best" and self.decay is not None:
             faults.append(
                 Fault(
@@ -64,6 +67,22 @@ class Capture:
             )
         if faults:
             raise InputError("Demand cannot be shared like this.", faults)
+
+    def _weight_faults(self) -> list[Fault]:
+        weights = self.reach_weights
+        if weights is None:
+            return []
+        falls = all(0 < b <= a <= 1 for a, b in pairwise((1.0, *weights)))
+        if self.decay is None and weights and weights[0] == 1 and falls:
+            return []
+        return [
+            Fault(
+                column="reach_weights",
+                value=", ".join(f"{weight:g}" for weight in weights),
+                expected="1, then above 0 and never rising; and no decay beside them",
+                fix="Say 1 for the first reach step, such as 1, 0.6, 0.2.",
+            )
+        ]
 
     @property
     def is_choice(self) -> bool:

@@ -15,7 +15,7 @@ from api.cli.common import (
     say,
     workspace,
 )
-from api.cli.json_words import read_list, read_object
+from api.cli.json_words import read_list, read_object, weights_of
 from api.cli.price_words import prices_of
 from api.cli.redraw_words import levels_of, loads_of, move_by_of, own_loads_of, span_of
 
@@ -279,6 +279,13 @@ def outlets(
         typer.Option(
             help="JSON file with a list of rules: name, at_least, at_most, and sites (weights) "
             "or zone, jurisdiction, brand, only_new."
+    reach_weights: Annotated[
+        str | None,
+        typer.Option(
+            help="What demand counts within each reach step, such as 1,0.6,0.2; or fit: as the "
+            "flows table tells. (k - i) / k if unset."
+        ),
+    ] = None,
         ),
     ] = None,
     alignment: Annotated[
@@ -335,6 +342,8 @@ def outlets(
     )
 
 
+            "reach_weights": weights_of(reach_weights),
+            "fit_reach": reach_weights == "fit",
 @app.command()
 def gaps(market: MarketArg) -> None:
     """Find coverage gaps, under-served cells, white space and overlap of own outlets."""

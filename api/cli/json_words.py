@@ -40,3 +40,8 @@ def _read(path: Path, what: str, expected: str) -> object:
 def _odd(what: str, path: Path, value: str, expected: str) -> InputError:
     fault = Fault(file=str(path), value=value, expected=expected)
     return InputError(f"The {what} cannot be read.", [fault])
+
+
+def weights_of(text: str | None) -> list[str] | None:
+    """The parts of a list with commas, to be read as numbers; None of nothing or of "fit"."""
+    return None if text is None or text == "fit" else [part.strip() for part in text.split(",")]

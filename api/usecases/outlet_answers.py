@@ -196,7 +196,7 @@ def demand_among(
     if capture is not None and capture.is_choice:
         return np.array(scored.table.numbers("potential"), dtype=np.float64)
     steps = surveyed.market.settings.reach_minutes
-    weights = np.asarray(reach_weight(rivals.minutes.T, steps), dtype=np.float64)
+    weights = reach_weight(rivals.minutes.T, steps, capture.reach_weights if capture else None)
     potential = np.array(scored.table.numbers("potential"))
     pull = [site.attractiveness for site in rivals.sites]
     return np.asarray(potential * left_by_competitors(weights, pull), dtype=np.float64)

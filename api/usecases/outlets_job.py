@@ -43,6 +43,7 @@ def outlets(
     progress(Report(message="survey the market", fraction=0.02))
     request = _filled_in(workspace, request)
     surveyed = survey(workspace, market)
+    request, fit = _fitted(surveyed, request)
     scored = score_of(surveyed)
     sites = sites_of(surveyed, scored, request)
     refuse_unknown(request, surveyed, sites)
@@ -55,7 +56,7 @@ def outlets(
         sites=sites,
         cover=cover_from_minutes(minutes, reach_minutes=steps, capture=request.sharing),
         reach_minutes=steps,
-        reach_weights=reach_weights(steps),
+        reach_weights=request.reach_weights or reach_weights(steps),
         travel_source=surveyed.reach.source,
         new_sites=min(request.new_sites, _openable(sites)),
         budget=request.budget,
@@ -71,7 +72,7 @@ def outlets(
     params = OutletParams(seed=request.seed, has_frontier=request.goal == "capture")
     result = solve(problem, params=params, stop=stop, progress=progress)
     progress(Report(message="answer what a planner asks next", fraction=0.9))
-    noted = replace(result.plan, goal=goal, notes=_noted(result.plan, sites, request))
+    noted = replace(result.plan, goal=goal, notes=(*fit, *_noted(result.plan, sites, request)))
     plan = answered(noted, problem, request, surveyed, scored, minutes, stop)
     return Computed(
         plan=plan,
@@ -92,6 +93,28 @@ def _filled_in(workspace: Workspace, request: OutletsRequest) -> OutletsRequest:
         return request
     found = plan_id_of(workspace, request.alignment_plan)
     return request.model_copy(update={"alignment_plan": found})
+
+
+def _fitted(surveyed: Surveyed, request: OutletsRequest) -> tuple[OutletsRequest, tuple[str, ...]]:
+    """The request with the reach weights that the market's flows tell, and how well they do."""
+    from territory.coverage import matrix_minutes
+    from territory.potential.steps import fit_reach_weights
+    from territory.survey.flows import flows_per_unit
+
+    if not request.fit_reach:
+        return request, ()
+    sites = (*surveyed.own, *surveyed.competitors)
+    names = [site.site_id for site in sites]
+    flows, lost = flows_per_unit(surveyed.market.tables, surveyed.units, names)
+    both = (surveyed.to_own, surveyed.to_competitors)
+    minutes = [matrix_minutes(matrix) for matrix in both if matrix is not None]
+    fit = fit_reach_weights(
+        flows,
+        np.concatenate([np.zeros((len(surveyed.units), 0)), *minutes], axis=1),
+        np.array([site.attractiveness for site in sites], dtype=np.float64),
+        surveyed.market.settings.reach_minutes,
+    )
+    return request.model_copy(update={"reach_weights": fit.weights}), (*lost, fit.note)
 
 
 def _aimed(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from territory.checks.networks import OutletFacts, is_own, reach_weights
+from territory.checks.networks import OutletFacts, decayed, is_own
 from territory.checks.violation import Violation, agree, disagreements, exceeds, misstated, shown
 from territory.outlets import OutletPlan
 
@@ -79,7 +79,7 @@ def check_split(
     """Everything wrong with splits, loads, prices and what is turned away."""
     if not facts.has_capacities:
         return
-    weights = reach_weights(facts.minutes, facts.reach_minutes)
+    weights = decayed(facts.minutes, facts.reach_minutes, facts.capture)
     limit = np.array([np.inf if site.capacity is None else site.capacity for site in facts.sites])
     priced = _priced(plan, facts)
     if isinstance(priced, Violation):

@@ -47,6 +47,8 @@ class OutletFacts:
 
     def __post_init__(self) -> None:
         shape = (len(self.sites), len(self.cell_ids))
+        if len(self.capture.reach_weights or self.reach_minutes) != len(self.reach_minutes):
+            raise ValueError(f"reach weights do not fit {len(self.reach_minutes)} steps")
         if self.minutes.shape != shape or self.demand.shape != shape[1:]:
             raise ValueError(
                 f"minutes {self.minutes.shape} and demand {self.demand.shape} do not fit "
@@ -84,17 +86,24 @@ class Service:
     second: Floats
 
 
-def reach_weights(minutes: Floats, reach_minutes: Sequence[int]) -> Floats:
-    """Share of demand captured at each travel time: (k - i) / k within step i of k, 0 beyond."""
+def reach_weights(
+    minutes: Floats, reach_minutes: Sequence[int], asked: Sequence[float] | None = None
+) -> Floats:
+    """Share of demand captured at each travel time, 0 beyond the last step.
+
+    Within step i of k it is ``asked[i]``, or (k - i) / k where nothing is asked.
+    """
     steps = np.asarray(reach_minutes, dtype=np.float64)
     step = np.searchsorted(steps, minutes, side="left")
+    if asked is not None:
+        return np.array([*asked, 0.0], dtype=np.float64)[step]
     return np.asarray((len(steps) - step) / len(steps), dtype=np.float64)
 
 
 def decayed(minutes: Floats, reach_minutes: Sequence[int], capture: Capture) -> Floats:
     """Pull of a site of attractiveness 1 at each travel time; nothing beyond the last step."""
     if capture.decay is None:
-        return reach_weights(minutes, reach_minutes)
+        return reach_weights(minutes, reach_minutes, capture.reach_weights)
     is_near = minutes <= reach_minutes[-1]
     away = np.where(is_near, minutes, 0.0)
     if capture.kind == "mnl":
@@ -127,7 +136,7 @@ def captured(open_sites: Sequence[int], facts: OutletFacts) -> float:
     if facts.capture.is_choice:
         own = facts.pulls[list(open_sites)].sum(axis=0)
         return float((facts.demand * own / (own + facts.standing_against)).sum())
-    weights = reach_weights(facts.minutes[list(open_sites)], facts.reach_minutes)
+    weights = decayed(facts.minutes[list(open_sites)], facts.reach_minutes, facts.capture)
     return float(facts.demand @ weights.max(axis=0))
 
 

@@ -16,7 +16,6 @@ from territory.checks.networks import (
     cost_of,
     decayed,
     is_own,
-    reach_weights,
     serve,
 )
 from territory.checks.violation import Violation, exceeds, misstated, shown
@@ -89,11 +88,11 @@ def _flows(plan: OutletPlan, facts: AnswerFacts) -> dict[Key, float]:
     market = facts.market
     if market.capture.is_choice:
         return _flows_by_choice(plan, facts)
-    weights = reach_weights(market.minutes, market.reach_minutes)
+    weights = decayed(market.minutes, market.reach_minutes, market.capture)
     before = serve(weights, market.minutes, is_own(market))
     named = dict(zip(plan.cells.texts("unit_id"), plan.cells.texts("site_id"), strict=True))
     row_of = {site.site_id: row for row, site in enumerate(market.sites)}
-    rivals = reach_weights(facts.rival_minutes, market.reach_minutes)
+    rivals = decayed(facts.rival_minutes, market.reach_minutes, market.capture)
     flows: dict[Key, float] = defaultdict(float)
     for cell, cell_id in enumerate(market.cell_ids):
         taker = named.get(cell_id, "")

@@ -17,8 +17,8 @@ from territory.checks.networks import (
     Service,
     broken_limits,
     cost_of,
+    decayed,
     is_own,
-    reach_weights,
     serve,
 )
 from territory.checks.violation import (
@@ -103,7 +103,7 @@ def _by_split(facts: OutletFacts, told: Split) -> _Found:
 
 
 def _by_best(plan: OutletPlan, facts: OutletFacts) -> _Found:
-    weights = reach_weights(facts.minutes, facts.reach_minutes)
+    weights = decayed(facts.minutes, facts.reach_minutes, facts.capture)
     before = serve(weights, facts.minutes, is_own(facts))
     best = serve(weights, facts.minutes, _is_open(plan, facts))
     after, size, money = _as_named(plan, facts, best), len(facts.sites), facts.demand
@@ -228,7 +228,8 @@ def _limits(
 
 def _stated_facts(plan: OutletPlan, facts: OutletFacts) -> Iterator[Violation]:
     steps = len(facts.reach_minutes)
-    weights = tuple((steps - step) / steps for step in range(steps))
+    usual = tuple((steps - step) / steps for step in range(steps))
+    weights = facts.capture.reach_weights or usual
     for what, stated, found in (
         ("reach_minutes", plan.reach_minutes, facts.reach_minutes),
         ("capture", plan.capture, facts.capture),

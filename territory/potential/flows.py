@@ -161,6 +161,22 @@ def _fitted(
     free = np.flatnonzero(told)
     exponents = defaults.copy()
     exponents[free] = 1.0
+    exponents, information, likelihood = most_likely(flows, logs, may, exponents, free)
+    return _told(flows, logs, may, exponents, free, information, likelihood)
+
+
+def most_likely(
+    flows: Matrix,
+    logs: Matrix,
+    may: NDArray[np.bool_],
+    exponents: Column,
+    free: NDArray[np.intp],
+) -> tuple[Column, Matrix, float]:
+    """The exponents of ``logs`` (n, m, k) under which ``flows`` are likeliest, by Newton's steps.
+
+    Only the ``free`` ones move from where they are; with them come the information and the
+    log-likelihood.
+    """
     gradient, information, likelihood = _derivatives(flows, logs, may, exponents)
     for _ in range(ROUNDS):
         step = np.linalg.solve(information[np.ix_(free, free)], gradient[free])
@@ -173,9 +189,18 @@ def _fitted(
                 break
             reach /= 2
         exponents, (gradient, information, likelihood) = trial, found
-        if float(np.abs(reach * step).max()) < CLOSE:
+        if float(np.abs(reach * step).max(initial=0.0)) < CLOSE:
             break
-    return _told(flows, logs, may, exponents, free, information, likelihood)
+    return exponents, information, likelihood
+
+
+def pearson_dispersion(
+    flows: Matrix, logs: Matrix, may: NDArray[np.bool_], exponents: Column, free: int
+) -> float:
+    """How much more flows scatter than single purchases would: money comes in lumps."""
+    expected = flows.sum(axis=1)[:, None] * _shares(logs, may, exponents)
+    pearson = np.where(may, (flows - expected) ** 2 / np.maximum(expected, 1e-12), 0.0).sum()
+    return float(pearson) / max(1, int(may.sum()) - len(flows) - free)
 
 
 def _shares(logs: Matrix, may: NDArray[np.bool_], exponents: Column) -> Matrix:
@@ -208,11 +233,8 @@ def _told(
     information: Matrix,
     likelihood: float,
 ) -> HuffFit:
-    shares = _shares(logs, may, exponents)
     total = flows.sum(axis=1)
-    expected = total[:, None] * shares
-    pearson = np.where(may, (flows - expected) ** 2 / np.maximum(expected, 1e-12), 0.0).sum()
-    dispersion = float(pearson) / max(1, int(may.sum()) - len(flows) - len(free))
+    dispersion = pearson_dispersion(flows, logs, may, exponents, len(free))
     covariance = np.linalg.inv(information[np.ix_(free, free)]) * dispersion
     errors: list[float | None] = [None, None]
     for place, number in enumerate(free.tolist()):
