@@ -17,8 +17,8 @@ SMALL_EXECUTIVES = 3
 def warm_kernels() -> None:
     """Run redraw, edits, visits, outlets on a small city; compiled code lands in the cache.
 
-    Travel and tours are compiled in a second process beside the rest, since compiling keeps one
-    core busy.
+    Travel, tours and visits by all rules are compiled in a second process beside the rest, since
+    compiling keeps one core busy.
     """
     with tempfile.TemporaryDirectory() as folder:
         workspace = Workspace(Settings(var=Path(folder), database_url=""))
@@ -88,8 +88,9 @@ def _warm_travel(roads: Path) -> None:
 
 
 def _warm_tours() -> None:
-    from optimizer.visits import one_day
+    from optimizer.visits import one_day, warm
     from optimizer.visits.tours import warm_up
 
     warm_up()
     one_day.warm_up()
+    warm.warm_up()

@@ -34,13 +34,14 @@ class Case(NamedTuple):
     seconds 0 for none, where as in ``clock_steps``. ``end`` includes overtime, which begins at
     ``regular_end``. A day with an open end goes to a point that is no way from anywhere.
     ``traffic[s]`` are spans with a speed in thousandths, no spans where every shift is at 1,000.
-    ``rates`` are thousandths of the weights of waiting, lateness and imbalance, then 1 if anything
-    beside the matrix's driving costs or traffic or lunch asks for the slow clock, else 0;
-    ``overtime_rate`` the same per shift. ``span[s]`` is the week (or day) of a shift over which
-    work is balanced, ``span_offered`` its working seconds. ``nearest[i]`` are other needs by
-    travel. ``before[i]`` and ``after[i]`` are the visits next to i in its series (-1 for none),
-    ``longest[i]`` the most days after the one before. ``twin[s]`` is the first shift that is like s
-    in all but its date, for needs that do not care.
+    ``rates`` are thousandths of the weights of waiting, lateness and imbalance, ``overtime_rate``
+    the same of overtime per shift. ``slow`` is 1 if anything beside the matrix's driving costs or
+    traffic or lunch asks for the slow clock, else None: of another type, so that the kernels are
+    compiled for either and the plain ones hold nothing of the other rules. ``span[s]`` is the week
+    (or day) of a shift over which work is balanced, ``span_offered`` its working seconds.
+    ``nearest[i]`` are other needs by travel. ``before[i]`` and ``after[i]`` are the visits next to
+    i in its series (-1 for none), ``longest[i]`` the most days after the one before. ``twin[s]`` is
+    the first shift that is like s in all but its date, for needs that do not care.
     """
 
     travel: NDArray[np.int64]  # (points, points)
@@ -71,6 +72,7 @@ class Case(NamedTuple):
     nearest: NDArray[np.int64]
     traffic: NDArray[np.int64]
     rates: Ints
+    slow: int | None
     overtime_rate: Ints
     span: Ints
     span_offered: Ints
@@ -161,7 +163,8 @@ def _arrays(
         twin=_twins(shifts),
         nearest=_nearest(travel, point),
         traffic=_traffic(shifts),
-        rates=_rates(needs, shifts, problem.weights),
+        rates=_rates(problem.weights),
+        slow=_slow(needs, shifts, problem.weights),
         overtime_rate=_ints([_thousandths(problem.weights.overtime_of(s)) for s in shifts]),
         span=span,
         span_offered=np.bincount(
@@ -259,16 +262,19 @@ def _thousandths(weight: float) -> int:
     return round(1000 * weight)
 
 
-def _rates(needs: Sequence[VisitNeed], shifts: Sequence[Shift], weights: Weights) -> Ints:
-    is_dear = (
+def _rates(weights: Weights) -> Ints:
+    return _ints([*map(_thousandths, (weights.waiting, weights.lateness, weights.imbalance))])
+
+
+def _slow(needs: Sequence[VisitNeed], shifts: Sequence[Shift], weights: Weights) -> int | None:
+    is_slow = (
         weights.waiting > 0
         or weights.imbalance > 0
         or any(need.late_seconds for need in needs)
         or any(shift.overtime_seconds or shift.traffic for shift in shifts)
         or any(shift.lunch and shift.lunch.place != "anywhere" for shift in shifts)
     )
-    rates = (weights.waiting, weights.lateness, weights.imbalance)
-    return _ints([*map(_thousandths, rates), int(is_dear)])
+    return 1 if is_slow else None
 
 
 def _spans(shifts: Sequence[Shift], weights: Weights) -> Ints:

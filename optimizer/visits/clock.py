@@ -85,7 +85,7 @@ def empty_routes(case: Case) -> Routes:
 @bare
 def refresh(case: Case, routes: Routes, s: int) -> None:
     """Set the times, driving and load of one route anew after its stops have changed."""
-    if case.rates[3] > 0:
+    if case.slow is not None:
         refresh_slowly(case, routes, s)
         return
     last = routes.size[s] + 1
@@ -182,7 +182,7 @@ def fits_plainly(case: Case, routes: Routes, s: int, p: int, need: int) -> bool:
 @bare
 def fits(case: Case, routes: Routes, s: int, p: int, need: int) -> bool:
     """Whether a need can be visited on shift s between the stops at p and p + 1, on time."""
-    if case.rates[3] > 0:
+    if case.slow is not None:
         return bool(fits_slowly(case, routes, s, p, need))
     return bool(fits_plainly(case, routes, s, p, need))
 
@@ -190,7 +190,7 @@ def fits(case: Case, routes: Routes, s: int, p: int, need: int) -> bool:
 @bare
 def is_on_time(case: Case, routes: Routes, s: int) -> bool:
     """Whether a refreshed route keeps every window, lunch, and the shift's end."""
-    if case.rates[3] > 0:
+    if case.slow is not None:
         return bool(is_on_time_slowly(case, routes, s))
     last = routes.size[s]
     if last == 0:

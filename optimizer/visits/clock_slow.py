@@ -1,6 +1,6 @@
 """The compiled clock where more than driving is priced, traffic slows it or lunch has its place.
 
-The times are those of ``optimizer.visits.clock``, whose functions call these where ``Case.rates``
+The times are those of ``optimizer.visits.clock``, whose functions call these where ``Case.slow``
 says so; apart from them, for code that holds every rule is twice as slow where there is none.
 """
 

@@ -32,7 +32,7 @@ def plan_cost(case: Case, routes: Routes) -> int:
     for need in range(len(case.point)):
         s = routes.shift_of[need]
         cost += case.penalty[need] if s < 0 else case.off_preferred[need, s]
-    if case.rates[3] > 0:
+    if case.slow is not None:
         cost += dear_cost(case, routes)
     return cost
 
@@ -259,7 +259,7 @@ def recreate(
         s, p, cost = cheapest(case, routes, need, kin, kin_of, saved_size, blink, random)
         if s >= 0 and cost < case.penalty[need]:
             remember(routes, s, saved, saved_size)
-            if case.rates[3] > 0:
+            if case.slow is not None:
                 place_if_worth(case, routes, s, p, need)
             else:
                 place(case, routes, s, p, need)

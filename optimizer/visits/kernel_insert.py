@@ -168,12 +168,11 @@ def cheapest(
     What was found on a route that this turn has not touched is remembered until the route changes.
     """
     best, best_shift, best_position = INFINITE_COST, -1, -1
-    is_dear = case.rates[3] > 0
     for s in range(len(case.start)):
         if case.window_count[need, s] == 0 or routes.load[s] + case.load[need] > case.capacity[s]:
             continue
         extra = case.off_preferred[need, s]
-        if is_dear:
+        if case.slow is not None:
             extra += foreseen(case, routes, need, s)
         below = best - extra
         if below <= 0 or not keeps_distance(case, routes, need, s, kin, kin_of):
@@ -185,7 +184,7 @@ def cheapest(
         if is_seen and longer >= below:
             continue
         if not is_seen or p < 0:
-            if is_dear:
+            if case.slow is not None:
                 longer, p = scan_slowly(case, routes, need, s, below, -1)
             else:
                 longer, p = scan(case, routes, need, s, below, -1)
@@ -194,7 +193,7 @@ def cheapest(
                 routes.seen_longer[need, s] = longer
                 routes.seen_place[need, s] = p
         if p >= 0 and blink > 0.0 and uniform(random) < blink:
-            if is_dear:
+            if case.slow is not None:
                 longer, p = scan_slowly(case, routes, need, s, below, p)
             else:
                 longer, p = scan(case, routes, need, s, below, p)

@@ -133,7 +133,7 @@ def propose_day(case: Case, known: int) -> tuple[int, ...] | None:
     Knows hours, lunch, driving and values; None for days that cost anything else, have traffic or
     a place for lunch. Who asks checks the rest of the rules and the cost.
     """
-    is_plain = not case.rates[3] and case.traffic.shape[1] == 0 and not case.lunch[0, 3:].any()
+    is_plain = case.slow is None and case.traffic.shape[1] == 0 and not case.lunch[0, 3:].any()
     if len(case.start) != 1 or not 0 < len(case.point) <= MOST_VISITS or not is_plain:
         return None
     can = [need for need in range(len(case.point)) if case.window_count[need, 0] > 0]

@@ -41,7 +41,7 @@ def time_day(
         return None
     if sum(int(case.load[need]) for need in stops) > case.capacity[shift]:
         return None
-    if case.rates[3]:
+    if case.slow is not None:
         return _cheapest(case, shift, stops, legs, is_away=is_away)
     start, end = int(case.start[shift]), int(case.end[shift])
     earliest, latest, lunch = (int(value) for value in case.lunch[shift, :3])
@@ -180,7 +180,7 @@ def _cheapest(
 
 def day_price(case: Case, shift: int, stops: Sequence[int]) -> int:
     """What a day costs beside its driving by the matrix, in seconds; 0 where nothing does."""
-    if not case.rates[3] or not stops:
+    if case.slow is None or not stops:
         return 0
     import numpy as np
 
