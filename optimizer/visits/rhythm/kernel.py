@@ -4,7 +4,8 @@ Slack induction by string removals (Christiaens and Vanden Berghe 2020, Transpor
 strings of stops are cut from routes near a random customer and put back one by one where they cost
 least, passing over a position now and then ("blinks"). A customer with several patterns loses all
 its visits at once and takes the pattern whose days together cost least (Vidal et al. 2012 choose
-patterns so inside their local search); part of the turns ruin one day alone and keep the patterns.
+patterns so inside their local search); part of the turns ruin one day alone and keep the patterns,
+part exchange two customers.
 Load and duration above their limits are paid for, so that the search may cross what is infeasible.
 
 Loaded only where it is needed, for numba takes a second to import.
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from optimizer.visits.bare import bare
 from optimizer.visits.rhythm.board import Board, Ints, Rounds, Scratch
+from optimizer.visits.rhythm.kernel_exchange import exchange
 from optimizer.visits.rhythm.kernel_recreate import order, put_back
 from optimizer.visits.rhythm.kernel_routes import (
     copy_routes,
@@ -45,6 +47,7 @@ def search(
     cold: float,
     per_load: float,
     per_time: float,
+    exchange_share: float,
     swap_share: float,
     one_day_share: float,
     mean_removed: float,
@@ -65,7 +68,9 @@ def search(
         one_day = -1
         if uniform(random) < one_day_share:
             one_day = int(uniform(random) * days)
-        if days > 1 and uniform(random) < swap_share:
+        if uniform(random) < exchange_share:
+            count, touched = 0, exchange(board, rounds, scratch, random)
+        elif days > 1 and uniform(random) < swap_share:
             count, touched = swap_days_around(board, rounds, scratch, random)
         else:
             count, touched = ruin(board, rounds, scratch, one_day, mean_removed, random)

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 NEAR_KEPT = 100
 KEPT_LOW, KEPT_HIGH = 0.3, 0.5  # share of turns that should keep a limit
 STEER = 1.1
+LEAST_PRICE = 1e-6  # of what a search begins with; a limit that never binds loses its price
 ONE_DAY_SHARE = 0.45
-SWAP_SHARE = 0.05
+EXCHANGE_SHARE = 0.3
+SWAP_SHARE = 0.05  # of the turns that exchange nobody
 MEAN_REMOVED = 10.0
 SPARSE_LINKS = 5
 
@@ -34,6 +36,7 @@ class Walker:
     scale: float = field(init=False, default=1.0)
     per_load: float = field(init=False, default=1.0)
     per_time: float = field(init=False, default=1.0)
+    least_load: float = field(init=False, default=0.0)
     turns: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
@@ -46,6 +49,7 @@ class Walker:
         self.size = np.zeros(routes, dtype=np.int64)
         hops = _hops(self.board.travel)
         self.per_load = hops / max(1e-9, float(self.board.demand[1:].mean()))
+        self.least_load = LEAST_PRICE * self.per_load
         self.start_afresh()
 
     def start_afresh(self) -> None:
@@ -98,14 +102,15 @@ class Walker:
             cold * self.scale,
             self.per_load,
             self.per_time,
+            EXCHANGE_SHARE,
             SWAP_SHARE,
             ONE_DAY_SHARE,
             MEAN_REMOVED,
             self.random,
         )
         self.length = float(length)
-        self.per_load *= _steer(load_kept / turns)
-        self.per_time *= _steer(time_kept / turns)
+        self.per_load = max(self.least_load, self.per_load * _steer(load_kept / turns))
+        self.per_time = max(LEAST_PRICE, self.per_time * _steer(time_kept / turns))
         self.turns += turns
 
 
