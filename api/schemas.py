@@ -79,6 +79,26 @@ class LevelWish(BaseModel):
     )
 
 
+class WithinWish(BaseModel):
+    """The level above as it is given: no jurisdiction lies across its groups."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(
+        default="region", min_length=1, max_length=100, description="Such as region or district."
+    )
+    units: Mapping[str, str] = Field(
+        default_factory=dict,
+        description="The group of each unit; empty: the executives' column region, by who has the "
+        "unit today.",
+    )
+    executives: Mapping[str, str] = Field(
+        default_factory=dict,
+        description="The group of each executive; others go by the column region where it names a "
+        "group, else where they work most today.",
+    )
+
+
 class RedrawRequest(Request):
     """Redraw the jurisdictions."""
 
@@ -116,6 +136,9 @@ class RedrawRequest(Request):
     )
     levels: tuple[LevelWish, ...] = Field(
         default=(), max_length=5, description="Hierarchy above jurisdictions, finest level first."
+    )
+    within: WithinWish | None = Field(
+        default=None, description="The level above, given: every jurisdiction lies in one group."
     )
     locked_executives: tuple[str, ...] = Field(
         default=(), max_length=2000, description="Executives who keep exactly the units of today."

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-FindingKind = Literal["largest_unit", "bottleneck", "ratio_floor"]
+FindingKind = Literal["largest_unit", "bottleneck", "ratio_floor", "group"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,12 +16,15 @@ class Finding:
     - "largest_unit": each of these units alone is more than a jurisdiction may be; one load.
     - "bottleneck": what hangs on the first unit and can leave it only through that unit cannot be
       cut into jurisdictions; the other units are what hangs on it; one load.
+    - "group": these units are a group of the level that is given; what they hold for each of its
+      executives lies beyond the tolerance of the mean; one load.
     - "ratio_floor": the first load is too thin against the second. All that lies within
       ``reach_meters`` of these units on their part of the market cannot make up for it, so some
       jurisdiction with one of them has two units further apart than that (straight line, between
       the units' points). None: nothing on their part of the market can.
 
-    ``least_percent`` (largest unit, bottleneck): no plan has a smaller worst deviation of the load.
+    ``least_percent`` (largest unit, bottleneck, group): no plan has a smaller worst
+    deviation of the load.
     """
 
     kind: FindingKind

@@ -17,7 +17,7 @@ from api.cli.common import (
 )
 from api.cli.json_words import read_list, read_object, weights_of
 from api.cli.price_words import prices_of
-from api.cli.redraw_words import levels_of, loads_of, move_by_of, own_loads_of, span_of
+from api.cli.redraw_words import levels_of, loads_of, move_by_of, own_loads_of, span_of, within_of
 
 
 @app.command()
@@ -110,6 +110,13 @@ def redraw(
         list[str] | None,
         typer.Option(help="A level above, NAME:GROUPS or NAME:GROUPS:TOLERANCE; finest first."),
     ] = None,
+    within: Annotated[
+        str | None,
+        typer.Option(
+            help="The level above, given: region (the executives' column, by who has a unit today) "
+            "or a CSV with unit_id and one more column. No jurisdiction lies across its groups."
+        ),
+    ] = None,
     lock: Annotated[list[str] | None, typer.Option(help="A unit that stays, repeatable.")] = None,
     lock_jurisdiction: Annotated[
         list[str] | None, typer.Option(help="An executive who keeps exactly today's units.")
@@ -166,6 +173,7 @@ def redraw(
             **move_by_of(move_by),
             "shape": shape,
             "levels": levels_of(level),
+            "within": within_of(within),
             "locked_units": tuple(lock or ()),
             "locked_executives": tuple(lock_jurisdiction or ()),
             "links": tuple(tuple(pair.split(",")) for pair in link or ()),

@@ -64,19 +64,7 @@ def own_loads_of(path: Path | None) -> dict[str, dict[str, float]]:
     """
     if path is None:
         return {}
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as fault:
-        raise InputError(
-            "Your own loads cannot be read.",
-            [Fault(file=str(path), value=str(fault), expected="a CSV in UTF-8")],
-        ) from None
-    if not rows or "unit_id" not in rows[0]:
-        raise InputError(
-            "Your own loads cannot be read.",
-            [Fault(file=str(path), expected="rows, and a column unit_id")],
-        )
+    rows = _rows(path, "Your own loads cannot be read.")
     faults: list[Fault] = []
     loads: dict[str, dict[str, float]] = {name: {} for name in rows[0] if name != "unit_id"}
     for number, row in enumerate(rows, start=2):
@@ -91,3 +79,48 @@ def own_loads_of(path: Path | None) -> dict[str, dict[str, float]]:
     if faults:
         raise InputError("Your own loads cannot be read.", faults)
     return loads
+
+
+def within_of(wish: str | None) -> Values | None:
+    """``region``, or the groups in the second column of a CSV, which names the level.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or has other than two columns, or a unit twice.
+    """
+    if wish is None:
+        return None
+    if wish == "region":
+        return {"name": wish}
+    path, what = Path(wish), "The level above cannot be read."
+    rows = _rows(path, what)
+    names = [name for name in rows[0] if name != "unit_id"]
+    units = [row["unit_id"] for row in rows]
+    faults = (
+        [
+            Fault(file=str(path), column="unit_id", value=unit, expected="every unit once")
+            for unit in sorted({unit for unit in units if units.count(unit) > 1})
+        ]
+        if len(set(units)) < len(units)
+        else []
+    )
+    if len(names) != 1 or not names[0]:
+        faults.append(Fault(file=str(path), expected="unit_id and one more column"))
+    if faults:
+        raise InputError(what, faults)
+    return {"name": names[0], "units": {row["unit_id"]: row[names[0]] or "" for row in rows}}
+
+
+def _rows(path: Path, what: str) -> list[dict[str, str]]:
+    """The rows of a CSV with a column unit_id, at least one."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as fault:
+        raise InputError(
+            what, [Fault(file=str(path), value=str(fault), expected="a CSV in UTF-8")]
+        ) from None
+    if not rows or "unit_id" not in rows[0]:
+        raise InputError(what, [Fault(file=str(path), expected="rows, and a column unit_id")])
+    return rows

@@ -48,7 +48,15 @@ KNOWN_FACTS = (
 """What a score repeats of the survey as it stands."""
 
 BROKEN_BY_HAND = frozenset(
-    {"island", "over_tolerance", "broken_lock", "unowned_unit", "torn_group", "shared_pair"}
+    {
+        "island",
+        "over_tolerance",
+        "broken_lock",
+        "unowned_unit",
+        "torn_group",
+        "shared_pair",
+        "across_level",
+    }
 )
 """What an edit by hand may break: said as a warning, not refused."""
 
@@ -198,6 +206,7 @@ def alignment_facts(
         asked_of,
         counts_of,
         home_lonlat,
+        levels_asked,
         move_weights,
         sealed_units,
         settled,
@@ -240,7 +249,10 @@ def alignment_facts(
             for executive, (lon, lat) in zip(problem.executive_ids, homes, strict=False)
         },
         unit_lonlat=surveyed.units.lonlat,
-        levels=tuple((one.name, one.groups, one.tolerance_percent) for one in request.levels),
+        levels=levels_asked(asked, request),
+        within=asked.given.unit_groups,
+        within_name=asked.given.name,
+        seated=asked.given.seated,
         counts=counts if len(counts) > 1 else (),
         full_hours=request.full_hours,
         choose=request.choose,
@@ -354,6 +366,7 @@ def judge_outlets(
         moves=request.moves,
         rules=site_rules(workspace, surveyed, sites, request),
         most_cannibalised=request.most_cannibalised,
+        phases=request.in_turn,
     )
     if request.goal == "fewest":  # there the number of new sites is the answer
         facts = replace(facts, new_sites=max(plan.new_sites, 0))

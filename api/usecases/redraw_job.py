@@ -83,6 +83,7 @@ def redraw(
 def refuse_odd_pairs(request: RedrawRequest) -> None:
     """Raise InputError where two wishes are not drawn together."""
     names = [level.name for level in request.levels]
+    names += [request.within.name] if request.within else []
     faults = [
         Fault(column="levels", value=name, expected="each level once")
         for name in sorted({name for name in names if names.count(name) > 1})
@@ -126,11 +127,17 @@ def _driven(workspace: Workspace, drawing: Drawing, drawn: Drawn, request: Redra
 
 
 def diagnosed(plan: AlignmentPlan, problem: "RedrawProblem") -> AlignmentPlan:
-    """The plan with what is proved to stand against its tolerances, if it does not meet them."""
-    from optimizer.redraw import diagnose
+    """The plan with what is proved to stand against its tolerances, or against its shape.
+
+    Where tolerances are met and jurisdictions are long (mean Polsby-Popper below ``LONG_SHAPE``),
+    the proof that balance makes them so, if there is one.
+    """
+    from optimizer.redraw import diagnose, ratio_floors
 
     pairs = zip(plan.worst_percent, problem.limits_percent.tolist(), strict=True)
-    if all(worst <= limit + 1e-9 for worst, limit in pairs):
+    is_met = all(worst <= limit + 1e-9 for worst, limit in pairs)
+    shape = float(np.mean([one.polsby_popper for one in plan.jurisdictions]))
+    if is_met and shape >= LONG_SHAPE:
         return plan
     hard = replace(
         problem,
@@ -141,10 +148,13 @@ def diagnosed(plan: AlignmentPlan, problem: "RedrawProblem") -> AlignmentPlan:
             )
         ),
     )
-    found = diagnose(hard)
-    words = tuple(one.text for one in found if one.kind != "largest_unit")
+    found = ratio_floors(hard) if is_met else diagnose(hard)
+    why = f"Mean Polsby-Popper is {shape:.2f}. " if is_met else ""
+    words = tuple(f"{why}{one.text}" for one in found if one.kind != "largest_unit")
     return replace(plan, diagnosis=found, notes=(*plan.notes, *words))
 
 
+LONG_SHAPE = 0.4
+"""Mean Polsby-Popper below which a plan that meets its tolerances is asked why."""
 BOUNDLESS_PERCENT = 1e9
 """Tolerance of a soft load in a proof: nothing stands against it."""

@@ -9,6 +9,7 @@ import numpy as np
 from api.schemas import RedrawRequest
 from api.usecases.owners import current_alignment, executive_ids
 from api.usecases.redraw_loads import Burden, burden_of
+from api.usecases.redraw_within import NOTHING_GIVEN, Given, given_of
 from api.usecases.workspace import Surveyed
 from territory.alignment import Alignment
 from territory.errors import Fault, InputError
@@ -29,6 +30,7 @@ class Asked:
     problem: "RedrawProblem"
     burden: Burden
     before: Alignment | None
+    given: Given = NOTHING_GIVEN
 
 
 def settled(
@@ -98,11 +100,13 @@ def asked_of(surveyed: Surveyed, scored: ScorePlan, request: RedrawRequest) -> A
     before = current_alignment(market, units)
     names = market.table("executives").set_index("executive_id")["name"].to_dict()
     burden = burden_of(surveyed, scored, request, chosen)
+    neighbours = neighbours_of(units, links=request.links, cuts=request.cuts)
+    given = given_of(market, units, neighbours, before, chosen, request.within)
     problem = RedrawProblem(
         unit_ids=units.ids,
         xy_meters=to_meters(units.lonlat),
         area_square_meters=units.area_square_meters,
-        neighbours=neighbours_of(units, links=request.links, cuts=request.cuts),
+        neighbours=neighbours,
         load_names=burden.names,
         loads=burden.loads,
         tolerance_percent=burden.tolerance_percent,
@@ -120,8 +124,31 @@ def asked_of(surveyed: Surveyed, scored: ScorePlan, request: RedrawRequest) -> A
         move_cost=burden.move_cost,
         carried_loads=burden.carried(chosen),
         perimeter_meters=perimeters_meters(units),
+        unit_groups=given.unit_groups,
+        executive_groups=given.executive_groups(chosen),
     )
-    return Asked(problem=problem, burden=burden, before=before)
+    return Asked(problem=problem, burden=burden, before=before, given=given)
+
+
+def levels_asked(asked: Asked, request: RedrawRequest) -> tuple[tuple[str, int, float], ...]:
+    """Name, groups and tolerance of each level a plan must state, the given one last.
+
+    What the given level holds is given too, so that its tolerance is the widest of the hard loads.
+    """
+    drawn = tuple((one.name, one.groups, one.tolerance_percent) for one in request.levels)
+    given = asked.given
+    if not given.unit_groups:
+        return drawn
+    limits = asked.burden.tolerance_percent
+    hard = [
+        limit
+        for limit, price in zip(
+            limits, asked.burden.soft_price or (0.0,) * len(limits), strict=True
+        )
+        if price == 0
+    ]
+    widest = max(hard, default=request.tolerance_percent)
+    return (*drawn, (given.name, len(set(given.unit_groups)), widest))
 
 
 def move_weights(request: RedrawRequest, before: Alignment | None) -> dict[str, float]:

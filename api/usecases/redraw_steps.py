@@ -9,7 +9,14 @@ from numpy.typing import NDArray
 
 from api.schemas import RedrawRequest
 from api.usecases.redraw_loads import area_accounts
-from api.usecases.redraw_problem import Asked, asked_of, counts_of, home_lonlat, move_weights
+from api.usecases.redraw_problem import (
+    Asked,
+    asked_of,
+    counts_of,
+    home_lonlat,
+    levels_asked,
+    move_weights,
+)
 from api.usecases.redraw_road import road_seconds, road_shape_of
 from api.usecases.workspace import Surveyed
 from optimizer.run import Progress, Result, Stop
@@ -199,14 +206,25 @@ def moved_by(plan: AlignmentPlan, asked: Asked, request: RedrawRequest) -> tuple
 def _levels(
     drawing: Drawing, plan: AlignmentPlan, drawn: Drawn, request: RedrawRequest
 ) -> tuple[Level, ...]:
-    """The hierarchy asked for, drawn of the plan's jurisdictions."""
+    """The hierarchy asked for, drawn of the plan's jurisdictions, and the level that is given."""
     from optimizer.redraw import drawn_levels
     from territory.hierarchy import level_of
     from territory.measures import owner_positions
 
+    problem, given = drawn.asked.problem, drawn.asked.given
+    above = tuple(
+        level_of(
+            plan.alignment,
+            problem.ground,
+            dict(zip(problem.executive_ids, problem.executive_groups, strict=True)),
+            name=name,
+            tolerance_percent=tolerance,
+        )
+        for name, _, tolerance in levels_asked(drawn.asked, request)
+        if given.unit_groups and name == given.name
+    )
     if not request.levels:
-        return ()
-    problem = drawn.asked.problem
+        return above
     groups = drawn_levels(
         problem,
         owner_positions(plan.alignment),
@@ -214,7 +232,7 @@ def _levels(
         params=drawing.params,
         stop=drawing.again(),
     )
-    return tuple(
+    below = tuple(
         level_of(
             plan.alignment,
             problem.ground,
@@ -227,6 +245,7 @@ def _levels(
         )
         for level, places in zip(request.levels, groups, strict=True)
     )
+    return (*below, *above)
 
 
 def without_key_accounts(surveyed: Surveyed, executives: tuple[str, ...]) -> Surveyed:

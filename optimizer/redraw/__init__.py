@@ -7,6 +7,7 @@ from optimizer.redraw.frontier import Trial, non_dominated, trials
 from optimizer.redraw.levels import drawn_levels
 from optimizer.redraw.method import solve
 from optimizer.redraw.problem import RedrawParams, RedrawProblem
+from optimizer.redraw.ratio import ratio_floors
 from optimizer.redraw.relax import Rules, nearest_rules
 from optimizer.redraw.road import OnRoad, best_center, solve_on_road
 
@@ -24,6 +25,7 @@ __all__ = [
     "measured",
     "nearest_rules",
     "non_dominated",
+    "ratio_floors",
     "solve",
     "solve_counts",
     "solve_on_road",

@@ -31,6 +31,10 @@ def improve(
     from optimizer.redraw.method import finished
     from optimizer.redraw.search import carried_on
 
+    if problem.unit_groups:
+        from optimizer.redraw.within import solve_within
+
+        return solve_within(problem, params=params, stop=stop, owners=owners)
     if problem.sealed:
         from optimizer.redraw.sealed import solve_rest
 

@@ -179,6 +179,10 @@ def contracted(problem: RedrawProblem, groups: Groups) -> RedrawProblem:
         center_seconds=_center_seconds(problem, groups, count),
         square_seconds=_square_seconds(problem),
         target_loads=problem.target_loads,
+        unit_groups=tuple(problem.unit_groups[unit] for unit in first.tolist())
+        if problem.unit_groups
+        else (),
+        executive_groups=problem.executive_groups,
     )
 
 

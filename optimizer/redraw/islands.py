@@ -95,22 +95,22 @@ def _seats(problem: "RedrawProblem", part: NDArray[np.int64]) -> tuple[tuple[int
     p = problem.executives
     if count == 1:
         return (p,), None
-    size = np.bincount(part, weights=_importance(problem), minlength=count).astype(np.float64)
+    size = np.bincount(part, weights=importance_of(problem), minlength=count).astype(np.float64)
     asunder = _torn_lock(problem, part, size)
     if asunder is not None:
         return (), asunder
-    options = [_options(problem, part == label) for label in range(count)]
+    options = [seat_options(problem, part == label) for label in range(count)]
     misfits = [label for label in range(count) if not options[label]]
     if misfits:
         return (), min(misfits, key=lambda label: (size[label], label))
     ideal = size * p / size.sum()
-    seats = _summing_to(p, options, ideal)
+    seats = summing_to(p, options, ideal)
     if seats is None:
         return (), int(size.argmin())
     return seats, None
 
 
-def _importance(problem: "RedrawProblem") -> NDArray[np.float64]:
+def importance_of(problem: "RedrawProblem") -> NDArray[np.float64]:
     """Mean share of each unit over the loads; its area where there is no load at all."""
     totals = problem.loads.sum(axis=1)
     if not (totals > 0).any():
@@ -131,7 +131,7 @@ def _torn_lock(
     return min(torn, key=lambda label: (size[label], label)) if torn else None
 
 
-def _options(problem: "RedrawProblem", inside: NDArray[np.bool_]) -> list[int]:
+def seat_options(problem: "RedrawProblem", inside: NDArray[np.bool_]) -> list[int]:
     """Whole numbers of executives this part can take within every tolerance."""
     p = problem.executives
     low, high = 1.0, float(min(int(inside.sum()), p))
@@ -160,7 +160,7 @@ def _homes_inside(problem: "RedrawProblem", inside: NDArray[np.bool_]) -> int:
     return int(inside[nearest].sum())
 
 
-def _summing_to(
+def summing_to(
     p: int, options: Sequence[Sequence[int]], ideal: NDArray[np.float64]
 ) -> tuple[int, ...] | None:
     """One option of each part so that they sum to p, nearest to ``ideal``; None if none do."""

@@ -3,7 +3,8 @@
 Jurisdictions become units with the loads, land and borders of theirs; groups of them are drawn as
 jurisdictions are drawn of units: in one piece, balanced, compact. Their number of executives is a
 load of its own, so that groups are as equal as whole numbers allow; the other tolerances are wider
-by what that rounding costs. Nothing about a finer level is changed by a coarser one.
+by what that rounding costs. Nothing about a finer level is changed by a coarser one. Where a level
+is given (``unit_groups``), every group drawn lies within one of its groups.
 """
 
 import math
@@ -38,14 +39,20 @@ def drawn_levels(
     Raises
     ------
     Conflict
-        If a level has more groups than the one below it.
+        If a level has more groups than the one below it, or fewer than the level that is given.
     """
     from optimizer.redraw.method import solve
 
     place = np.arange(problem.executives)
     heads, carried = np.ones(problem.executives), problem.carried
     found = []
+    given = len(set(problem.unit_groups))
     for groups, tolerance in wishes:
+        if groups < given:
+            raise Conflict(
+                f"{groups} groups cannot lie within the {given} of the level that is given.",
+                fix="Ask for as many groups as are given, or more.",
+            )
         if groups > len(heads):
             raise Conflict(
                 f"{groups} groups cannot be made of {len(heads)}: each needs at least one.",
@@ -81,7 +88,7 @@ def one_floor_up(
     plain = replace(
         problem, before=None, locked_units=(), pinned=(), together=(), apart=(), sealed=(),
         homes_meters=None, homes_fixed=False, center_seconds=None, move_cost=None, move_price=0.0,
-        carried_loads=None, target_loads=None, executive_names=(),
+        carried_loads=None, target_loads=None, executive_names=(), executive_groups=(),
         executive_ids=tuple(f"group {k + 1}" for k in range(groups)),
     )  # fmt: skip
     land = contracted(plain, labels)

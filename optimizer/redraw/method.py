@@ -48,6 +48,10 @@ def solve(
     """
     from optimizer.redraw.field import arena
 
+    if problem.unit_groups:
+        from optimizer.redraw.within import solve_within
+
+        return solve_within(problem, params=params, stop=stop, progress=progress)
     if problem.sealed:
         from optimizer.redraw.sealed import solve_rest
 

@@ -78,21 +78,32 @@ def units_today(problem: RedrawProblem, executive: str) -> dict[str, None]:
 
 def _can_be(rules: Rules, make: Callable[[Rules], RedrawProblem]) -> bool:
     """Whether a lawful plan of these rules can be made."""
+    from optimizer.redraw.seats import group_parts
+
+    try:
+        problem = make(rules)
+        if problem.unit_groups:
+            for part in group_parts(problem, problem.executive_groups):
+                _try_rules(part.problem)
+        else:
+            _try_rules(problem)
+    except Infeasible:
+        return False
+    return True
+
+
+def _try_rules(problem: RedrawProblem) -> None:
+    """Raise Infeasible if no lawful plan of the problem is found."""
     from optimizer.redraw.field import arena
     from optimizer.redraw.grouped import contracted, joined_groups
     from optimizer.redraw.repair import lawful
     from optimizer.redraw.sealed import open_land
 
-    try:
-        problem = make(rules)
-        if problem.sealed:
-            problem = open_land(problem)
-        if problem.together or problem.apart:
-            problem = contracted(problem, joined_groups(problem))
-        lawful(np.full(len(problem.unit_ids), -1, dtype=np.int32), arena(problem))
-    except Infeasible:
-        return False
-    return True
+    if problem.sealed:
+        problem = open_land(problem)
+    if problem.together or problem.apart:
+        problem = contracted(problem, joined_groups(problem))
+    lawful(np.full(len(problem.unit_ids), -1, dtype=np.int32), arena(problem))
 
 
 def _with_locks(

@@ -10,14 +10,16 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from optimizer.redraw.part import neighbours_within, part_of
 from optimizer.redraw.problem import RedrawParams, RedrawProblem
 from optimizer.run import Progress, Result, Stop, silent
 from territory.alignment import AlignmentPlan
 from territory.errors import Infeasible
-from territory.measures import owner_positions, perimeters_meters
-from territory.units.values import Neighbours
+from territory.measures import owner_positions
 
 Longs = NDArray[np.int64]
+CUT_OFF = "The locked jurisdictions cut"
+"""How the note on land that seals cut off begins."""
 
 
 def solve_rest(
@@ -67,7 +69,7 @@ def solve_rest(
     if not taken:
         return made
     note = (
-        f"The locked jurisdictions cut {len(taken)} units off from the rest, too little for a "
+        f"{CUT_OFF} {len(taken)} units off from the rest, too little for a "
         "jurisdiction: they join the locked ones around them."
     )
     return replace(made, plan=replace(made.plan, notes=(note, *made.plan.notes)))
@@ -85,7 +87,7 @@ def _rest_and_taken(
         if not rest.links:
             _refuse_torn(problem, taken)
             return rest, taken
-        label = parts(_within(problem, left))
+        label = parts(neighbours_within(problem, left))
         cut = left[label == label[rest.links[0][0]]]
         seat = _longest_border(problem, cut)
         if seat is None or (problem.locked[cut] >= 0).any() or len(cut) == len(left):
@@ -165,54 +167,7 @@ def rest_of(problem: RedrawProblem, left: Longs, seats: Longs) -> RedrawProblem:
         )
     inside = {problem.unit_ids[unit] for unit in left.tolist()}
     _refuse_crossing_rules(problem, inside)
-    ids = tuple(problem.executive_ids[seat] for seat in seats.tolist())
-    neighbours = _within(problem, left)
-    before = tuple(
-        problem.executive_ids[owner] if owner >= 0 else "" for owner in problem.owners_before[left]
-    )
-    homes, carried = problem.homes_meters, problem.carried_loads
-    return replace(
-        problem,
-        unit_ids=tuple(problem.unit_ids[unit] for unit in left.tolist()),
-        xy_meters=problem.xy_meters[left],
-        area_square_meters=problem.area_square_meters[left],
-        neighbours=neighbours,
-        loads=problem.loads[:, left],
-        executive_ids=ids,
-        executive_names=tuple(problem.names[one] for one in ids),
-        homes_meters=None if homes is None else homes[seats],
-        before=None if problem.before is None else before,
-        locked_units=tuple(unit for unit in problem.locked_units if unit in inside),
-        move_cost=problem.move_shares[left],
-        move_price=problem.move_price * float(problem.move_shares[left].sum()),
-        perimeter_meters=perimeters_meters(problem.ground)[left],
-        carried_loads=None if carried is None else carried[:, seats],
-        center_seconds=None
-        if problem.center_seconds is None
-        else problem.center_seconds[np.ix_(seats, left)],
-        sealed=(),
-        target_loads=problem.mean_loads,
-        together=tuple(group for group in problem.together if set(group) <= inside),
-        apart=tuple(pair for pair in problem.apart if set(pair) <= inside),
-        pinned=tuple(pair for pair in problem.pinned if pair[0] in inside),
-    )
-
-
-def _within(problem: RedrawProblem, left: Longs) -> Neighbours:
-    """The graph on these units."""
-    around, n = problem.neighbours, len(problem.unit_ids)
-    place = np.full(n, -1, dtype=np.int64)
-    place[left] = np.arange(len(left))
-    ends = place[np.repeat(np.arange(n), np.diff(around.indptr))]
-    others = place[around.indices]
-    keep = (ends >= 0) & (others >= 0)
-    return Neighbours(
-        indptr=np.concatenate(
-            [[0], np.cumsum(np.bincount(ends[keep], minlength=len(left)))]
-        ).astype(np.int32),
-        indices=others[keep].astype(np.int32),
-        border_meters=around.border_meters[keep],
-    )
+    return part_of(problem, left, seats)
 
 
 def _refuse_crossing_rules(problem: RedrawProblem, inside: set[str]) -> None:

@@ -28,6 +28,7 @@ from territory.checks.violation import (
     misstated,
     shown,
 )
+from territory.checks.within import check_within
 
 
 def check_alignment(plan: AlignmentPlan, facts: AlignmentFacts) -> tuple[Violation, ...]:
@@ -57,6 +58,7 @@ def check_alignment(plan: AlignmentPlan, facts: AlignmentFacts) -> tuple[Violati
         *_bounds(plan, figures, owners, facts),
         *check_words(plan, owners, facts),
         *check_redrawn(plan, owners, facts, islands),
+        *check_within(plan, owners, facts),
     )
 
 

@@ -55,6 +55,9 @@ class AlignmentFacts:
     asked of each level; ``counts`` the numbers of executives to try, ``choose`` the rule,
     ``full_hours`` what an executive works in a year, ``is_redriven`` whether the plan was to be
     redrawn on driven hours.
+
+    ``within`` (n,) are the groups of the level that is given, named ``within_name``, one for each
+    unit, empty if none is; ``seated`` are the executives who have to sit in one of them.
     """
 
     unit_ids: tuple[str, ...]
@@ -85,6 +88,9 @@ class AlignmentFacts:
     full_hours: float = 0.0
     choose: ChooseBy = "fewest"
     is_redriven: bool = False
+    within: tuple[str, ...] = ()
+    within_name: str = ""
+    seated: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_hard(self) -> tuple[bool, ...]:

@@ -35,6 +35,7 @@ CODES: Mapping[str, str] = {
     "wrong_key_account": "A key account is missing, with another executive, or with other loads.",
     "wrong_road": "A jurisdiction's centre or its minutes on the road are misstated.",
     "wrong_level": "A level of the hierarchy is not whole, not nested, or misstated.",
+    "across_level": "A jurisdiction, or somebody, lies outside the group that is given.",
     "wrong_count": "The number of executives is not the best tried, or its row is misstated.",
     # visits and routes
     "unknown_visit": "A visit is planned that nobody needs.",

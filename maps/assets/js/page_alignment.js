@@ -91,7 +91,7 @@
 
     function diagnosisBlocks() {
       if (!data.diagnosis.length) return [];
-      return [fw.heading("Why the tolerance is not met"), ...data.diagnosis.map((found) =>
+      return [fw.heading("What is proved to stand in the way"), ...data.diagnosis.map((found) =>
         fw.element("p", { class: "method", dir: "auto", text: found.text }))];
     }
 
