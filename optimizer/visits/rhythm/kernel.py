@@ -5,7 +5,7 @@ strings of stops are cut from routes near a random customer and put back one by 
 least, passing over a position now and then ("blinks"). A customer with several patterns loses all
 its visits at once and takes the pattern whose days together cost least (Vidal et al. 2012 choose
 patterns so inside their local search); part of the turns ruin one day alone and keep the patterns,
-part exchange two customers.
+part exchange two customers, part two days of a region.
 Load and duration above their limits are paid for, so that the search may cross what is infeasible.
 
 Loaded only where it is needed, for numba takes a second to import.

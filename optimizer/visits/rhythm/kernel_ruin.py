@@ -142,7 +142,8 @@ def swap_days_around(
     """Take the customers near a random one out, to come back with two days exchanged.
 
     A region that is served on Mondays among neighbours served on Tuesdays cannot change over one
-    customer at a time without dear turns in between.
+    customer at a time without dear turns in between. Who is seen on Mondays and Wednesdays and may
+    not be seen on Tuesdays and Wednesdays takes a pattern of its own that has Tuesday for Monday.
     """
     days = len(board.capacity)
     first = int(uniform(random) * days)
@@ -156,9 +157,8 @@ def swap_days_around(
         for day in range(days):
             if rounds.route_of[customer, day] >= 0:
                 old |= 1 << day
-        new = old & ~(1 << first) & ~(1 << second)
-        new |= (old >> first & 1) << second | (old >> second & 1) << first
-        if new == old or not may_have(board, customer, new):
+        new = exchanged(board, customer, old, first, second, random)
+        if new == old:
             continue
         for day in range(days):
             r = rounds.route_of[customer, day]
@@ -169,6 +169,31 @@ def swap_days_around(
         scratch.missing[customer] = new
         count += 1
     return count, touched
+
+
+@bare
+def exchanged(
+    board: Board, customer: int, old: int, first: int, second: int, random: NDArray[np.uint64]
+) -> int:
+    """A customer's days with two exchanged, or a random pattern with one for the other.
+
+    The days as they are where the customer has both or neither, or no such pattern.
+    """
+    has_first, has_second = old >> first & 1, old >> second & 1
+    if has_first == has_second:
+        return old
+    new = old ^ (1 << first) ^ (1 << second)
+    if may_have(board, customer, new):
+        return new
+    lost, gained = (first, second) if has_first else (second, first)
+    found, fits = old, 0
+    for row in range(board.first[customer], board.first[customer] + board.choices[customer]):
+        mask = board.mask[row]
+        if mask >> gained & 1 and not mask >> lost & 1:
+            fits += 1
+            if uniform(random) * fits < 1.0:
+                found = mask
+    return found
 
 
 @bare

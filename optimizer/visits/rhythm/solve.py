@@ -3,12 +3,13 @@
 A long cooling reaches what no number of short ones does, so little work is one cooling and only
 what is left after long ones goes into children.
 The threads meet after every cooling, so that a number of turns gives the same plan again.
+A cancelled search freezes its best plan at once, for a plan out of a hot search is a poor one.
 """
 
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -28,6 +29,9 @@ SCOUT_PART = 0.6  # of more work: coolings from new plans
 SCOUT_TURNS = 6_000  # per visit, of one such cooling
 MOST_SCOUTS = 6
 CHILD_TURNS = 600  # per visit
+QUENCH_TURNS = 100  # per visit, after a search was cancelled
+QUENCH_STEPS = 10
+TELL_SECONDS = 1.0  # between two words on a cooling
 TRIAL_TURNS = 2_000  # to learn how many turns a clock allows
 
 
@@ -46,8 +50,9 @@ def solve_rhythm(
 
     ``turns`` (of each thread) make the plan repeatable for a seed and a number of threads;
     ``seconds`` of ``clock`` do not. Without either ``TURNS_PER_VISIT`` for each visit. ``progress``
-    is told the part of the work done and the best length after every cooling. A plan that keeps
-    the limits is returned if one was found, else the last one.
+    is told the part of the work done and the best length within the limits, after every cooling
+    and about once a second. ``cancel`` ends the search with its best plan, cooled in haste. A plan
+    that keeps the limits is returned if one was found, else the last one.
     """
     if problem.customers == 0:
         return measure(problem, [[()] * problem.fleet] * problem.days)
@@ -67,6 +72,7 @@ def solve_rhythm(
         clock=clock,
         began=clock(),
         progress=progress or (lambda _part, _length: None),
+        parts=[0.0] * len(walkers),
     )
     pool = run.go()
     return _plan(problem, walkers, pool)
@@ -84,6 +90,7 @@ class _Run:
     clock: Callable[[], float]
     began: float
     progress: Callable[[float, float], None]
+    parts: list[float]  # of the work, done by each walker
     pool: Pool = field(default_factory=Pool)
 
     def go(self) -> Pool:
@@ -93,10 +100,14 @@ class _Run:
         done = 0.0
         with ThreadPoolExecutor(len(self.walkers)) as executor:
             for number in range(scouts):
+                if number and self.cancel.is_set():
+                    break
                 for walker in self.walkers if number else ():
                     walker.start_afresh()
                 done = self._cool_all(executor, HOT, done, scouting * (number + 1) / scouts)
             for number in range(children):
+                if self.cancel.is_set():
+                    break
                 self._breed()
                 part = SCOUT_PART + (1.0 - SCOUT_PART) * (number + 1) / children
                 done = self._cool_all(executor, WARM, done, part)
@@ -114,7 +125,11 @@ class _Run:
     def _cool_all(
         self, executor: ThreadPoolExecutor, hot: float, begin: float, end: float
     ) -> float:
-        jobs = [executor.submit(self._cool, walker, hot, begin, end) for walker in self.walkers]
+        jobs = [
+            executor.submit(self._cool, row, hot, begin, end) for row in range(len(self.walkers))
+        ]
+        while wait(jobs, timeout=TELL_SECONDS).not_done:
+            self.progress(min(self.parts), self._best_length())
         for job in jobs:
             job.result()
         for walker in self.walkers:
@@ -123,9 +138,12 @@ class _Run:
                 self.pool.add(
                     make_elite(walker.seq, walker.size, walker.length, self.problem.fleet, nodes)
                 )
-        best = self.pool.best.length if self.pool.members else float("inf")
-        self.progress(end, best)
+        self.progress(end, self._best_length())
         return end
+
+    def _best_length(self) -> float:
+        kept = [self.pool.best.length] if self.pool.members else []
+        return min([*kept, *(walker.length for walker in self.walkers)])
 
     def _turns_each(self) -> float:
         """The turns of a thread that the limits allow, by trial where only the clock is set."""
@@ -137,10 +155,11 @@ class _Run:
         most = TRIAL_TURNS * self.seconds / spent
         return most if self.turns is None else min(most, self.turns)
 
-    def _cool(self, walker: Walker, hot: float, begin: float, end: float) -> None:
+    def _cool(self, row: int, hot: float, begin: float, end: float) -> None:
         """Anneal until the part ``end`` of the work is done."""
+        walker = self.walkers[row]
         walker.forget_best()
-        part = begin
+        part = self.parts[row] = begin
         before = walker.turns
         while part < end - 1e-12 and not self.cancel.is_set():
             step = CHUNK_TURNS
@@ -150,6 +169,17 @@ class _Run:
             warmth = _heat(hot, (part - begin) / (end - begin))
             walker.anneal(step, warmth, warmth)
             part = max(begin, self._part(walker, before, begin, end))
+            self.parts[row] = min(part, end)
+        if self.cancel.is_set():
+            self._quench(walker)
+
+    def _quench(self, walker: Walker) -> None:
+        """Freeze the best plan of a cooling that ends before its time."""
+        if np.isfinite(walker.length):
+            walker.start_from(walker.seq, walker.size)
+        for step in range(QUENCH_STEPS):
+            heat = COLD * (FROZEN / COLD) ** (step / (QUENCH_STEPS - 1))
+            walker.anneal(QUENCH_TURNS * self.problem.visits // QUENCH_STEPS, heat, heat)
 
     def _due(self, begin: float, end: float) -> int:
         """The turns between two parts of the work, so that they add up."""

@@ -7,6 +7,7 @@ from optimizer.visits.rhythm.board import Board, Rounds, Scratch, make_rounds, m
 from optimizer.visits.rhythm.kernel import load_routes
 from optimizer.visits.rhythm.kernel_exchange import change_places, exchange
 from optimizer.visits.rhythm.kernel_routes import refresh, take_back
+from optimizer.visits.rhythm.kernel_ruin import exchanged
 from optimizer.visits.rhythm.walker import make_board
 from tests.optimizer.visits.rhythm.test_solve import MON, TUE, problem
 
@@ -63,6 +64,18 @@ def test_nobody_exchanges_into_days_that_are_not_its_own() -> None:
     random = np.array([12345], dtype=np.uint64)
     assert [exchange(board, rounds, scratch, random) for _ in range(50)] == [0] * 50
     assert stops(rounds) == [[2], [1]]
+
+
+def test_days_that_cannot_be_exchanged_give_way_to_a_pattern_with_one_for_the_other() -> None:
+    random = np.array([7], dtype=np.uint64)
+    twice = (0b0101, 0b1010)  # Monday and Wednesday, or Tuesday and Thursday
+    asked = problem(LINE[:4], [twice, (0b0101,), (0b0001, 0b0010)], days=4)
+    board = make_board(asked)
+    assert exchanged(board, 1, 0b0101, 0, 1, random) == 0b1010
+    assert exchanged(board, 1, 0b0101, 1, 0, random) == 0b1010
+    assert exchanged(board, 1, 0b0101, 0, 2, random) == 0b0101  # it has both
+    assert exchanged(board, 2, 0b0101, 0, 1, random) == 0b0101  # it has no other pattern
+    assert exchanged(board, 3, 0b0001, 0, 1, random) == 0b0010
 
 
 def test_sums_after_many_exchanges_are_those_of_the_stops() -> None:

@@ -6,7 +6,7 @@ import threading
 import numpy as np
 import pytest
 
-from optimizer.visits.rhythm import RhythmPlan, RhythmProblem, measure, solve_rhythm
+from optimizer.visits.rhythm import RhythmPlan, RhythmProblem, measure, solve, solve_rhythm
 from territory.errors import InputError
 
 MON, TUE, WED = 1, 2, 4
@@ -166,7 +166,34 @@ def test_progress_is_told_the_best_length_so_far() -> None:
     assert lengths == sorted(lengths, reverse=True)
 
 
-def test_little_work_is_one_cooling_and_more_goes_into_children_too() -> None:
+def test_progress_is_told_within_a_cooling_and_a_cancelled_search_returns_no_hot_plan(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(solve, "TELL_SECONDS", 0.01)
+    asked = random_problem(6, 30, capacity=18.0)
+    cancel = threading.Event()
+    said: list[tuple[float, float]] = []
+
+    def stop_when_there_is_a_plan(part: float, length: float) -> None:
+        said.append((part, length))
+        if np.isfinite(length):
+            cancel.set()
+
+    # In a thousandth of this work the search is as hot as it was at the beginning.
+    plan = solve_rhythm(
+        asked, seed=1, turns=10**9, threads=2, cancel=cancel, progress=stop_when_there_is_a_plan
+    )
+    assert said[0][0] < 0.01
+    assert [length for _, length in said] == sorted((row[1] for row in said), reverse=True)
+    assert faults(asked, plan) == []
+    assert plan.length == pytest.approx(said[-1][1])
+    assert plan.length < 1.05 * solve_rhythm(asked, seed=1, turns=20_000).length
+
+
+def test_little_work_is_one_cooling_and_more_goes_into_children_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(solve, "TELL_SECONDS", 1e6)
     asked = problem([(0, 0), (10, 0), (11, 0), (-10, 0)], [(MON, TUE)] * 3, capacity=2)
 
     def coolings(turns: int) -> list[float]:
