@@ -279,6 +279,13 @@ def outlets(
         float | None,
         typer.Option(help="huff: power of the minutes (else reach steps); mnl: per minute (0.1)."),
     ] = None,
+    reach_weights: Annotated[
+        str | None,
+        typer.Option(
+            help="What demand counts within each reach step, such as 1,0.6,0.2; or fit: as the "
+            "flows table tells. (k - i) / k if unset."
+        ),
+    ] = None,
     outside_pull: Annotated[
         float, typer.Option(help="Pull of buying nowhere, in mean outlets at the door.")
     ] = 0.1,
@@ -287,13 +294,6 @@ def outlets(
         typer.Option(
             help="JSON file with a list of rules: name, at_least, at_most, and sites (weights) "
             "or zone, jurisdiction, brand, only_new."
-    reach_weights: Annotated[
-        str | None,
-        typer.Option(
-            help="What demand counts within each reach step, such as 1,0.6,0.2; or fit: as the "
-            "flows table tells. (k - i) / k if unset."
-        ),
-    ] = None,
         ),
     ] = None,
     alignment: Annotated[
@@ -342,6 +342,8 @@ def outlets(
             "goal": goal,
             "capture": capture,
             "decay": decay,
+            "reach_weights": weights_of(reach_weights),
+            "fit_reach": reach_weights == "fit",
             "outside_pull": outside_pull,
             "seed": seed,
             "iterations": iterations,
@@ -350,8 +352,6 @@ def outlets(
     )
 
 
-            "reach_weights": weights_of(reach_weights),
-            "fit_reach": reach_weights == "fit",
 @app.command()
 def gaps(market: MarketArg) -> None:
     """Find coverage gaps, under-served cells, white space and overlap of own outlets."""
