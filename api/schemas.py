@@ -343,6 +343,15 @@ class OutletsRequest(Request):
         description="How fast pull falls (huff: power of the minutes, the reach steps if empty; "
         "mnl: per minute, 0.1 if empty).",
     )
+    reach_weights: tuple[float, ...] | None = Field(
+        default=None,
+        max_length=100,
+        description="Share of demand that counts within each reach step, 1 within the first and "
+        "never rising; (k - i) / k for step i of k if empty.",
+    )
+    fit_reach: bool = Field(
+        default=False, description="Fit reach_weights to the flows table, whatever they say here."
+    )
     outside_pull: float = Field(
         default=0.1,
         description="Pull of buying nowhere (huff, mnl), in mean outlets at the door; above 0 "
@@ -366,15 +375,6 @@ class OutletsRequest(Request):
         default=None, ge=0, description="Most money a year new sites may take from own outlets."
     )
     capacities: dict[str, NotNegative] = Field(
-    reach_weights: tuple[float, ...] | None = Field(
-        default=None,
-        max_length=100,
-        description="Share of demand that counts within each reach step, 1 within the first and "
-        "never rising; (k - i) / k for step i of k if empty.",
-    )
-    fit_reach: bool = Field(
-        default=False, description="Fit reach_weights to the flows table, whatever they say here."
-    )
         default={},
         max_length=6000,
         description="Most money a year that a site serves, by id; demand then splits.",
