@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
 
-from territory.outlets import Capture, CaptureKind, GoalKind, SiteRule
+from territory.outlets import Capture, CaptureKind, GoalKind, Phase, SiteRule
 from territory.prices import PRICE_NAMES, Balance, Objective, VisitPrices
 
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -303,6 +303,15 @@ class SiteRuleWish(BaseModel):
         return self
 
 
+class PhaseWish(BaseModel):
+    """Most new sites and most money of one phase; what it leaves the next may use."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    new_sites: int = Field(ge=0, le=1000)
+    budget: NotNegative | None = Field(default=None, description="No limit if empty.")
+
+
 class OutletsRequest(Request):
     """Place new outlets."""
 
@@ -374,6 +383,11 @@ class OutletsRequest(Request):
     most_cannibalised: float | None = Field(
         default=None, ge=0, description="Most money a year new sites may take from own outlets."
     )
+    phases: tuple[PhaseWish, ...] = Field(
+        default=(),
+        max_length=20,
+        description="Openings in phases, such as years; new_sites and budget are then their sums.",
+    )
     capacities: dict[str, NotNegative] = Field(
         default={},
         max_length=6000,
@@ -387,6 +401,11 @@ class OutletsRequest(Request):
         description="capture most; fewest new sites with all demand within the last reach step; "
         "or nearest: the least farthest way.",
     )
+
+    @property
+    def in_turn(self) -> tuple[Phase, ...]:
+        """The phases as values."""
+        return tuple(Phase(new_sites=one.new_sites, budget=one.budget) for one in self.phases)
 
     @property
     def site_rules(self) -> tuple[SiteRule, ...]:

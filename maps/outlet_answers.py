@@ -31,6 +31,7 @@ def answers_data(plan: OutletPlan, sites: Sequence[SiteResult]) -> dict[str, Any
         ),
         "what_ifs": _what_ifs(plan.what_ifs, names),
         "margin_percent": plan.margin_percent,
+        "phases": _phases(plan, names),
         "loads": _by_site(
             plan.loads,
             place,
@@ -115,6 +116,33 @@ def _what_ifs(table: Table, names: dict[str, str]) -> dict[str, Any]:
             "opens": [_named(ids, names) for ids in _texts(table, "opens")],
             "closes": [_named(ids, names) for ids in _texts(table, "closes")],
             "note": list(_texts(table, "note")),
+        },
+    }
+
+
+def _phases(plan: OutletPlan, names: dict[str, str]) -> dict[str, Any]:
+    """A row per phase with the names of what opens and closes in it."""
+    steps = [*zip(_numbers(plan.steps, "phase"), _texts(plan.steps, "site_id"), strict=True)]
+    words = _texts(plan.steps, "decision")
+    numbers = _numbers(plan.phases, "phase")
+
+    def named(phase: float, word: str) -> str:
+        chosen = [
+            site for (when, site), what in zip(steps, words, strict=True)
+            if when == phase and what == word
+        ]  # fmt: skip
+        return ", ".join(names.get(site, site) for site in chosen)
+
+    return {
+        "count": len(numbers),
+        "rows": {
+            "phase": tidy(numbers, "whole"),
+            "opens": [named(phase, "open") for phase in numbers],
+            "closes": [named(phase, "close") for phase in numbers],
+            "captured": _money(plan.phases, "captured"),
+            "bound": _money(plan.phases, "bound"),
+            "spent": _money(plan.phases, "spent"),
+            "most_spent": _money(plan.phases, "most_spent"),
         },
     }
 

@@ -153,6 +153,17 @@ class SiteResult:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phase:
+    """A part of a plan carried out in turn: most new sites and most money in it (None: no limit).
+
+    What one phase leaves of both the next may use.
+    """
+
+    new_sites: int
+    budget: float | None = None
+
+
 def _no_rows() -> Table:
     return Table(columns={})
 
@@ -201,6 +212,10 @@ class OutletPlan:
     it had they no limit. A price is what one more of capacity would add to what all capture, 0 to
     1; prices prove the split the best. A cell's site_id is then the site that serves most of it,
     and ``marginal`` what is lost when the others take over as best they can.
+
+    Where it is carried out in phases, ``phases`` (phase, most_new_sites, most_spent, new_sites,
+    spent, captured, bound: all from the first phase to the end of this one; the bound is on any
+    network within its limits) and ``steps`` (phase, site_id, decision: what opens and closes when).
     """
 
     sites: tuple[SiteResult, ...]
@@ -233,6 +248,8 @@ class OutletPlan:
     splits: Table = field(default_factory=_no_rows)
     loads: Table = field(default_factory=_no_rows)
     turned_away: float = 0.0
+    phases: Table = field(default_factory=_no_rows)
+    steps: Table = field(default_factory=_no_rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from api.cli.common import (
     say,
     workspace,
 )
-from api.cli.json_words import read_list, read_object, weights_of
+from api.cli.json_words import phases_of, read_list, read_object, weights_of
 from api.cli.price_words import prices_of
 from api.cli.redraw_words import levels_of, loads_of, move_by_of, own_loads_of, span_of, within_of
 
@@ -305,6 +305,13 @@ def outlets(
     most_cannibalised: Annotated[
         float | None, typer.Option(help="Most money a year taken from own outlets.")
     ] = None,
+    phases: Annotated[
+        str | None,
+        typer.Option(
+            help="Openings in phases, NEW_SITES:BUDGET,... such as 2:500000,2:400000; instead of "
+            "--new-sites and --budget."
+        ),
+    ] = None,
     capacities: Annotated[
         Path | None,
         typer.Option(help="JSON file: most money a year that a site serves, by id of the site."),
@@ -337,6 +344,7 @@ def outlets(
             "alignment_plan": alignment,
             "moves": moves,
             "most_cannibalised": most_cannibalised,
+            "phases": phases_of(phases),
             "capacities": {} if capacities is None else read_object(capacities, "capacities"),
             "new_capacity": new_capacity,
             "goal": goal,

@@ -45,3 +45,11 @@ def _odd(what: str, path: Path, value: str, expected: str) -> InputError:
 def weights_of(text: str | None) -> list[str] | None:
     """The parts of a list with commas, to be read as numbers; None of nothing or of "fit"."""
     return None if text is None or text == "fit" else [part.strip() for part in text.split(",")]
+
+
+def phases_of(text: str | None) -> list[dict[str, str | None]]:
+    """Phases said as NEW_SITES:BUDGET with commas between; a budget left out is no limit."""
+    parts = [] if text is None else [part.partition(":") for part in text.split(",")]
+    return [
+        {"new_sites": count.strip(), "budget": budget.strip() or None} for count, _, budget in parts
+    ]

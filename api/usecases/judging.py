@@ -366,6 +366,7 @@ def judge_outlets(
         moves=request.moves,
         rules=site_rules(workspace, surveyed, sites, request),
         most_cannibalised=request.most_cannibalised,
+        phases=request.in_turn,
     )
     if request.goal == "fewest":  # there the number of new sites is the answer
         facts = replace(facts, new_sites=max(plan.new_sites, 0))

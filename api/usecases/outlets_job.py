@@ -38,6 +38,7 @@ def outlets(
 ) -> Computed:
     """New sites by demand captured, own outlets and competitors respected, with a proven bound."""
     from optimizer.outlets import OutletParams, OutletProblem, cover_from_minutes, solve
+    from optimizer.outlets.phases import phased
     from territory.coverage import reach_weights
 
     progress(Report(message="survey the market", fraction=0.02))
@@ -73,6 +74,9 @@ def outlets(
     result = solve(problem, params=params, stop=stop, progress=progress)
     progress(Report(message="answer what a planner asks next", fraction=0.9))
     noted = replace(result.plan, goal=goal, notes=(*fit, *_noted(result.plan, sites, request)))
+    if request.phases:
+        progress(Report(message="open in phases", fraction=0.85))
+        noted = phased(problem, noted, request.in_turn, params=params, stop=stop)
     plan = answered(noted, problem, request, surveyed, scored, minutes, stop)
     return Computed(
         plan=plan,
@@ -86,9 +90,20 @@ def outlets(
 
 
 def _filled_in(workspace: Workspace, request: OutletsRequest) -> OutletsRequest:
-    """The request with its alignment plan by id, so that a rerun asks for the same."""
+    """The request with its alignment plan by id, so that a rerun asks for the same.
+
+    Where there are phases, its limits are their sums.
+    """
     from api.usecases.listing import plan_id_of
 
+    if request.phases:
+        budgets = [phase.budget for phase in request.phases]
+        known = [budget for budget in budgets if budget is not None]
+        sums = {
+            "new_sites": sum(phase.new_sites for phase in request.phases),
+            "budget": sum(known) if len(known) == len(budgets) else None,
+        }
+        request = request.model_copy(update=sums)
     if request.alignment_plan is None:
         return request
     found = plan_id_of(workspace, request.alignment_plan)
@@ -176,11 +191,14 @@ def limited(sites: tuple[Site, ...], request: OutletsRequest) -> tuple[Site, ...
             for name, is_asked in (
                 ("what_if", bool(request.what_if)),
                 ("goal", request.goal != "capture"),
+                ("phases", bool(request.phases)),
             )
             if is_asked
         ]
+    if request.phases and request.goal != "capture":
+        faults.append(Fault(column="phases", expected="the goal capture, or no phases"))
     if faults:
-        raise InputError("The capacities cannot be used as they stand.", faults)
+        raise InputError("Capacities or phases cannot be used as they stand.", faults)
     return tuple(
         replace(
             site,

@@ -129,6 +129,7 @@ def _outlets(plan: OutletPlan) -> Iterator[str]:
         yield f"proven optimal (bound {_money(plan.bound)})"
     else:
         yield f"within {plan.gap_percent:.2f} % of the proven bound: {plan.why_not_proven}"
+    yield from _phases(plan)
     if plan.loads.columns:
         capacity, load = plan.loads.numbers("capacity"), plan.loads.numbers("load")
         full = sum(a >= 0.999 * b for a, b in zip(load, capacity, strict=True))
@@ -139,6 +140,19 @@ def _outlets(plan: OutletPlan) -> Iterator[str]:
     for row, name in enumerate(plan.what_ifs.texts("name") if plan.what_ifs.columns else ()):
         told, note = plan.what_ifs.numbers("captured")[row], plan.what_ifs.texts("note")[row]
         yield f"what if {name}: {note or f'captures {_money(told)}'}"
+
+
+def _phases(plan: OutletPlan) -> Iterator[str]:
+    for row in range(len(plan.phases)):
+        when, sites = plan.steps.numbers("phase"), plan.steps.texts("site_id")
+        changes = [site for phase, site in zip(when, sites, strict=True) if phase == row + 1]
+        got, bound, spent = (
+            _money(plan.phases.numbers(name)[row]) for name in ("captured", "bound", "spent")
+        )
+        yield (
+            f"phase {row + 1}: {', '.join(changes) or 'no change'}; then captures {got} "
+            f"(bound {bound}), {spent} spent"
+        )
 
 
 def _gaps(plan: GapPlan) -> Iterator[str]:

@@ -311,7 +311,8 @@ def _outlets(plan: OutletPlan, context: ExportContext) -> Iterable[Sheet]:
     )
     yield _table("frontier", plan.frontier)
     for name in (
-        "what_ifs", "alternatives", "transfers", "paybacks", "robustness", "loads", "splits",
+        "what_ifs", "alternatives", "transfers", "paybacks", "robustness", "phases", "steps",
+        "loads", "splits",
     ):  # fmt: skip
         if getattr(plan, name).columns:
             yield _table(name, getattr(plan, name))

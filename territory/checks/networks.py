@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from territory.checks.violation import Violation, exceeds, shown
-from territory.outlets import Capture, Site, SiteRule
+from territory.outlets import Capture, Phase, Site, SiteRule
 from territory.travel import Source
 
 Floats = NDArray[np.float64]
@@ -26,7 +26,7 @@ class OutletFacts:
     Where ``capture`` is by choice, ``demand`` is the whole potential and ``against`` the pull of
     competitors and of buying nowhere in each cell. ``moves`` own outlets may move: each that closes
     lets one more new site open. ``rules`` hold of the open sites, ``most_cannibalised`` of what new
-    sites take from own outlets.
+    sites take from own outlets. ``phases`` are those of the plan, none if it is one.
     """
 
     cell_ids: tuple[str, ...]
@@ -44,6 +44,7 @@ class OutletFacts:
     moves: int = 0
     rules: tuple[SiteRule, ...] = ()
     most_cannibalised: float | None = None
+    phases: tuple[Phase, ...] = ()
 
     def __post_init__(self) -> None:
         shape = (len(self.sites), len(self.cell_ids))

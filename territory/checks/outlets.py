@@ -21,6 +21,7 @@ from territory.checks.networks import (
     is_own,
     serve,
 )
+from territory.checks.phases import check_phases
 from territory.checks.violation import (
     Violation,
     agree,
@@ -66,6 +67,7 @@ def check_outlets(plan: OutletPlan, facts: OutletFacts) -> tuple[Violation, ...]
         *_bound(plan),
         *check_goal(plan, facts, is_open),
         *_frontier(plan, facts),
+        *check_phases(plan, facts),
     )
 
 

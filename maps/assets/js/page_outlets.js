@@ -201,6 +201,9 @@
       if (part.count) fw.addTable({ title: title, name: `${data.market}-${name}`, rows: part.rows, count: part.count, columns: columns, format: format, note: note,
         pick: part.site ? (i) => part.site[i] >= 0 && showSite(part.site[i], true) : undefined });
     };
+    extra("Phases", "phases", answers.phases, [{ key: "phase", label: "Phase", kind: "whole" }, { key: "opens", label: "Opens", kind: "long" },
+      { key: "closes", label: "Closes", kind: "long" }, money("captured", "Captured by then"), money("bound", "Bound of any network"), money("spent", "Spent by then"),
+      money("most_spent", "Budget by then")], "The last phase is this plan; each phase before is the best one on the way to the next.");
     extra("What if", "what-ifs", answers.what_ifs, [{ key: "name", label: "Scenario", kind: "text" }, money("captured", "Captured"), money("change", "Against this plan"),
       money("bound", "Proven bound"), { key: "new_sites", label: "New sites", kind: "whole" }, money("spent", "Spent"), { key: "opens", label: "Opens", kind: "long" },
       { key: "closes", label: "Closes", kind: "long" }, { key: "note", label: "Note", kind: "long" }], "The best network under each scenario.");
