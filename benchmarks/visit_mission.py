@@ -2,15 +2,14 @@
 
 Seeded: places lie beside the streets of a road network, each executive looks after the accounts
 nearest to home (equal numbers), accounts are seen twice a week to once in four weeks at hours of
-their own, tasks have deadlines, some appointments are pinned, lunch is held. ``plan_by`` gives the
-plan of ours or of a peer, ``judge`` counts what the judge finds.
+their own, tasks have deadlines, lunch is held. ``judge`` counts what the judge finds,
+``parts_of_cost`` are the parts that it holds a plan to.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +20,7 @@ from optimizer.visits import VisitProblem, make_problem
 from territory.calendar.rhythm import due_visits, rhythm_of
 from territory.checks import VisitFacts, check_visits
 from territory.geo import LonLat
+from territory.prices import VisitPrices
 from territory.routes import VisitPlan
 from territory.travel import TravelTimes
 from territory.visits import Lunch, Shift, VisitNeed
@@ -77,15 +77,23 @@ class MissionCalendar:
     days: tuple[date, ...]
 
 
-def make_mission(size: MissionSize, travel: TravelTimes, places: LonLat) -> VisitProblem:
-    """The visit problem of a mission set; ``places`` are at least as many as accounts and homes."""
+def make_mission(
+    size: MissionSize, travel: TravelTimes, places: LonLat, *, part: int = 1, parts: int = 1
+) -> VisitProblem:
+    """The visit problem of a mission set; ``places`` are at least as many as accounts and homes.
+
+    Of ``parts`` equal groups of executives only the given one, from 1, is in the problem.
+    """
     calendar = mission_calendar(size, places)
+    numbers = range((part - 1) * size.executives // parts, part * size.executives // parts)
+    chosen = {f"E{number:03d}" for number in numbers}
     return make_problem(
-        calendar.needs,
-        calendar.shifts,
+        [need for need in calendar.needs if need.executive_id in chosen],
+        [shift for shift in calendar.shifts if shift.executive_id in chosen],
         block=lambda points: travel.block(points, points),
         first_date=calendar.days[0],
         last_date=calendar.days[-1],
+        prices=VisitPrices(),
     )
 
 
@@ -197,25 +205,14 @@ def judge(problem: VisitProblem, plan: VisitPlan) -> int:
         travel=problem.travel,
         mode=problem.mode,
         unplannable=problem.unserved,
+        prices=problem.prices,
     )
     return len(check_visits(plan, facts))
 
 
-def driven_seconds(problem: VisitProblem, plan: VisitPlan) -> int:
-    """The driving of a plan, added up from the matrix and the order of the stops alone."""
-    point = dict(
-        zip((need.visit_id for need in problem.needs), problem.points.of_need, strict=True)
-    )
-    ends = {
-        (shift.executive_id, shift.date): pair
-        for shift, pair in zip(problem.shifts, problem.points.of_shift, strict=True)
-    }
-    total = 0
-    for route in plan.routes:
-        first, last = ends[route.executive_id, route.date]
-        way = (first, *(point[stop.visit_id] for stop in route.stops), last)
-        total += sum(int(problem.travel.seconds[a, b]) for a, b in pairwise(way))
-    return total
+def parts_of_cost(plan: VisitPlan) -> dict[str, float]:
+    """The amounts of a plan's cost by part; ``judge`` recomputes each."""
+    return {part.name: part.amount for part in plan.costs}
 
 
 def value_kept(problem: VisitProblem, plan: VisitPlan) -> float:

@@ -8,16 +8,7 @@ import pytest
 
 from benchmarks.visit_formats import judge_periodic, pvrp_best, read_pvrp, read_vrplib
 from benchmarks.visit_instances import judge_routes, read_toptw
-from benchmarks.visit_mission import (
-    MissionSize,
-    driven_seconds,
-    judge,
-    make_mission,
-    value_kept,
-)
 from benchmarks.visit_sets import TABLE
-from data.travel import estimated_travel
-from optimizer.visits import VisitParams, solve
 from tests.shared import shared_path
 
 CVRP = """NAME : X
@@ -148,17 +139,3 @@ def test_the_table_has_two_instances_of_each_class() -> None:
     assert len(names) == 12
     assert kinds == {"C": 4, "R": 4, "RC": 4}
     assert {len(TABLE["cvrplib_x"]), len(TABLE["pvrp_cordeau"]), len(TABLE["pcvrptw"])} == {4, 8, 2}
-
-
-def test_a_mission_set_is_the_same_for_a_seed_and_is_planned_cleanly() -> None:
-    draw = np.random.default_rng(1)
-    places = np.array([-8.6, 41.15]) + draw.uniform(-0.05, 0.05, (26, 2))
-    size = MissionSize(executives=2, accounts=24, weeks=2)
-    travel = estimated_travel("car")
-    once, again = (make_mission(size, travel, places) for _ in range(2))
-    assert once.needs == again.needs
-    assert {need.executive_id for need in once.needs} == {"E000", "E001"}
-    plan = solve(once, params=VisitParams(engine="ruin", iterations_per_visit=20)).plan
-    assert judge(once, plan) == 0
-    assert driven_seconds(once, plan) == plan.travel_seconds
-    assert value_kept(once, plan) == pytest.approx(plan.value_kept)
