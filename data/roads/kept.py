@@ -29,8 +29,9 @@ from territory.errors import Fault, Infeasible, InputError, NotFound
 LEFTOVER_SECONDS = 3600.0
 """A folder no pointer names is taken for a dead writer's after this long."""
 
-ATTEMPTS = 5
-"""A reader that loses a race against a writer looks again; five lost in a row is damage."""
+ATTEMPTS = 1000
+"""A reader that loses a race against a writer looks again. Content that is damaged is known by its
+pointer, which stays; so many races in a row are lost to no real writers."""
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 

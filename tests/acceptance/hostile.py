@@ -76,6 +76,7 @@ def hostile(market: Market) -> Market:
     }
     tables["alignment"] = _zones_of_executives(tables["zones"], tables["executives"])
     tables["overnights"] = _night_away(tables["executives"], market.settings.today)
+    tables["travel_hours"] = _rush_hour()
     settings = replace(
         market.settings,
         title=TITLE,
@@ -130,6 +131,19 @@ def _night_away(executives: pd.DataFrame, day: date) -> pd.DataFrame:
         "synthetic": [hostile_text(1, "*")],
     }
     return typed_frame(columns, TABLES["overnights"])
+
+
+def _rush_hour() -> pd.DataFrame:
+    """Slow mornings under an attacking id."""
+    columns = {
+        "band_id": [hostile_id("rush")],
+        "weekdays": ["Mo-Fr"],
+        "from_time": ["07:30"],
+        "to_time": ["09:00"],
+        "factor": [1.2],
+        "synthetic": [hostile_text(2, "*")],
+    }
+    return typed_frame(columns, TABLES["travel_hours"])
 
 
 def _skill(text: str) -> str:
