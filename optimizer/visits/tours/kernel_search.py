@@ -28,6 +28,7 @@ from optimizer.visits.tours.layout import (
     LATE,
     LEFT_OUT,
     MAX_DRIVING,
+    MUST,
     NEXT,
     PENALTY,
     PREV,
@@ -49,6 +50,7 @@ from optimizer.visits.tours.layout import (
 )
 
 PERIOD = 50  # turns between two looks at the weights
+HASTY_PERIOD = 10  # while no plan is known that makes all visits that must be made
 HEAVIEST = 1 << 24
 LIGHTEST = 4
 EAGER_SHARE = 0.1
@@ -134,7 +136,7 @@ def load_routes(h: Hot, sequence: Ints, size: Ints) -> None:
 def steer(h: Hot, sound: Ints, wanted: float) -> None:
     """Change the weights after the share of the last turns that broke nothing of each sort."""
     for sort in range(3):
-        share = sound[sort] / PERIOD
+        share = sound[sort] / sound[3]
         if share == 0.0:
             h.rows[WEIGHT, sort] = min(HEAVIEST, 2 * h.rows[WEIGHT, sort])
         elif share < wanted - 0.05:
@@ -204,7 +206,7 @@ def search(
             take_back(h, s, left_out)
             if h.rows[HEAD, HAS_CHOICE]:
                 cost = total_cost(h)  # windows are chosen anew
-        if sound[3] == PERIOD:
+        if sound[3] >= (PERIOD if best < MUST else HASTY_PERIOD):
             steer(h, sound, knobs[KEPT_SOUND])
             cost = total_cost(h)
         temperature *= cooling

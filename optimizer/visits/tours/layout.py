@@ -108,6 +108,7 @@ MOVES: Final = 6
 TRIALS: Final = 7
 
 UNLIMITED: Final = 1 << 40
+MUST: Final = 1 << 40  # cost of leaving out a visit that must be made, in the search
 
 
 class Hot(NamedTuple):

@@ -30,6 +30,7 @@ from optimizer.visits.tours.layout import (
     LAST_WINDOW,
     LEFT_OUT,
     MAX_DRIVING,
+    MUST,
     NEXT,
     OPEN,
     PLACE,
@@ -53,8 +54,6 @@ from optimizer.visits.tours.problem import TourProblem
 
 Legs = NDArray[np.int32]
 
-MUST = 1 << 40
-"""Cost of leaving out a visit that must be made, in the search."""
 WAIT_WEIGHT = 0.2
 LATE_WEIGHT = 1.0
 ALWAYS = 1 << 31

@@ -1,20 +1,22 @@
 """Tours of one horizon: ruin, recreate and local search over broken rules at a price, in threads.
 
 The method is an annealed iterated local search: ``kernel_search`` says how a turn goes and whom it
-follows. Temperatures are parts of the mean near leg and fall with the share of the budget used.
-Threads search from seeds of their own and, from half of the budget on, go on from the best of all.
+follows. Temperatures are parts of the mean near leg and fall with the share of the budget used, in
+one cooling or several (``cooling``). Threads search from seeds of their own and, when their scouts
+are back, go on from the best of all.
 """
 
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.run import Progress, Report, silent
+from optimizer.visits.tours.cooling import LEAST_TO_MELT, Cooling, scouts_for
 from optimizer.visits.tours.layout import (
     BY_DRIVING,
     BY_LATENESS,
@@ -22,13 +24,15 @@ from optimizer.visits.tours.layout import (
     DEMAND,
     HAS_PRIZES,
     HEAD,
+    MUST,
+    VISITS,
     WEIGHT,
     WEIGHT_BITS,
     Hot,
     Ints,
     Side,
 )
-from optimizer.visits.tours.prepare import MUST, make_search
+from optimizer.visits.tours.prepare import make_search
 from optimizer.visits.tours.problem import TourProblem, Tours, cost_of
 from territory.errors import InputError
 from territory.plans import StoppedBy
@@ -38,7 +42,8 @@ CHUNK_SECONDS = 0.02
 MOST_TURNS = 5000
 CHUNKS = 400  # looks at temperature and stop when the limit is work
 EPOCHS = 12
-EXCHANGE_FROM = 0.5  # share of the budget after which threads go on from the best of all
+EXCHANGE_FROM = 0.6  # share of the budget after which threads go on from the best of all
+PACED_AT = 0.02  # share of the budget after which the speed is known
 FIRST_WEIGHT = 8.0  # of a second late, in seconds of driving
 GIVE_UP_AT = 0.25  # share after which visits that must be made may be dropped
 
@@ -48,7 +53,9 @@ class TourParams:
     """How to search; the defaults serve all kinds of problem.
 
     ``near`` visits are tried beside each; a turn removes ``ruin_size`` visits in the mean, in
-    strings of ``longest_string`` at most. Temperatures are parts of the mean near leg.
+    strings of ``longest_string`` at most. Temperatures are parts of the mean near leg: a cooling
+    starts ``molten`` where there are turns enough to melt, the last one, from the best of the
+    scouts, ``lukewarm``.
     """
 
     near: int = 25
@@ -57,12 +64,14 @@ class TourParams:
     blink: float = 0.01
     sound_share: float = 0.5
     absent_tried: int = 12
+    molten: float = 1.0
     hot: float = 0.2
+    lukewarm: float = 0.05
     cold: float = 0.01
 
     def __post_init__(self) -> None:
-        if not 0 < self.cold <= self.hot:
-            raise ValueError("temperatures must be positive, the end not above the start")
+        if not 0 < self.cold <= self.lukewarm <= self.hot <= self.molten:
+            raise ValueError("temperatures must be positive, each end not above its start")
         if self.near < 1 or self.ruin_size < 1 or self.longest_string < 1:
             raise ValueError("near, ruin_size and longest_string start at 1")
 
@@ -78,6 +87,9 @@ class _Thread:
     size: Ints
     mean_leg: float
     best: int
+    cooling: Cooling
+    is_paced: bool = False
+    is_chosen: bool = False
     turns: int = 0
     chunk: int = FIRST_TURNS
     sound: Ints = field(default_factory=lambda: np.zeros(4, dtype=np.int64))
@@ -98,6 +110,13 @@ class _Thread:
             self.sound,
         )
         self.turns += turns
+
+    def pace(self, turns_in_all: float) -> None:
+        """Divide the budget, once its turns are known."""
+        turns_a_visit = turns_in_all / self.hot.rows[HEAD, VISITS]
+        molten = self.cooling.molten if turns_a_visit >= LEAST_TO_MELT else self.cooling.hot
+        self.cooling = replace(self.cooling, scouts=scouts_for(turns_a_visit), molten=molten)
+        self.is_paced = True
 
     def go_on_from(self, other: "_Thread") -> None:
         from optimizer.visits.tours.kernel_search import load_routes
@@ -200,6 +219,9 @@ class _Run:
             sequence=sequence,
             size=size,
             mean_leg=mean_leg,
+            cooling=Cooling(
+                molten=params.molten, hot=params.hot, lukewarm=params.lukewarm, cold=params.cold
+            ),
             best=start(hot, side, sequence, size),
         )
 
@@ -211,11 +233,15 @@ class _Run:
         return (self.clock() - self.started) / max(self.seconds, 1e-9)
 
     def _advance(self, search: _Thread, until: float) -> None:
-        params = self.params
         while (done := self._done(search)) < until and not self.cancel.is_set():
             if done >= GIVE_UP_AT and search.best >= MUST:
                 search.hot.rows[HEAD, HAS_PRIZES] = 1
-            temperature = params.hot * (params.cold / params.hot) ** done
+            if not search.is_paced and (self.iterations is not None or done >= PACED_AT):
+                search.pace(self.iterations or search.turns / done)
+            if not search.is_chosen and done >= search.cooling.chosen_at:
+                search.go_on_from(search)
+                search.is_chosen = True
+            temperature = search.cooling.temperature(done)
             if self.iterations is not None:
                 left = int(np.ceil(until * self.iterations)) - search.turns
                 search.advance(min(left, max(1, self.iterations // CHUNKS)), temperature)

@@ -1,7 +1,8 @@
 """Tours break no rule, cost what they say, and are the same for the same seed and work."""
 
 import threading
-from itertools import permutations
+from dataclasses import replace
+from itertools import permutations, product
 
 import numpy as np
 import pytest
@@ -69,6 +70,43 @@ def test_small_problems_are_solved_to_the_optimum(seed: int) -> None:
         vehicles=wide.vehicles[:1],
     )
     assert solve_tours(problem, seed=seed, iterations=300).cost == brute_force(problem)
+
+
+def cheapest_complete(problem: TourProblem) -> int | None:
+    """The least cost that serves everybody, over all ways to share and order; None if no way."""
+    best = None
+    for sharing in product(range(len(problem.vehicles)), repeat=problem.visits):
+        parts = [np.flatnonzero(np.array(sharing) == v) for v in range(len(problem.vehicles))]
+        for routes in product(*(permutations(map(int, part)) for part in parts)):
+            found = told(problem, routes)
+            if not found.breaks and (best is None or found.cost < best):
+                best = found.cost
+    return best
+
+
+@pytest.mark.parametrize("kind", ["windows", "three windows a visit", "no windows"])
+def test_few_visits_are_all_made_after_few_turns(kind: str) -> None:
+    """Three visits, two vehicles, tight loads and shifts: within 100 turns, at the least cost."""
+    solved = 0
+    for seed in range(30):
+        random = np.random.default_rng(seed)
+        wide = drawn(seed, 3, **KINDS[kind])  # type: ignore[arg-type]
+        share = random.uniform(0.25, 1.0)
+        vehicles = tuple(
+            replace(
+                vehicle,
+                latest_seconds=int(vehicle.latest_seconds * share),
+                capacity=int(random.integers(12, 40)),
+            )
+            for vehicle in wide.vehicles[:2]
+        )
+        problem = replace(wide, vehicles=vehicles)
+        least = cheapest_complete(problem)
+        if least is not None:
+            solved += 1
+            tours = solve_tours(problem, seed=seed, iterations=100)
+            assert (tours.unmet, tours.cost) == ((), least)
+    assert solved > 10
 
 
 def test_a_square_is_driven_round() -> None:

@@ -1,0 +1,54 @@
+"""How hot a search is after a share of its budget: one cooling, or scouts and a last one.
+
+One cooling freezes in the first basin it falls into: a number of routes, a share of clusters. So
+each cooling begins so hot that whole routes dissolve, and where there is time for several the
+first ones are scouts, after which the search goes on, lukewarm, from the best of them.
+"""
+
+from dataclasses import dataclass
+
+SCOUT_SHARE = 0.6  # of the budget, if there are several scouts
+MOLTEN_SHARES = (0.15, 0.5, 0.3)  # of a cooling, by scout: clusters of long routes melt slowly
+TURNS_OF_A_SCOUT = 100.0  # a visit, of the whole budget: a scout itself has six tenths of them
+MOST_SCOUTS = 3
+LEAST_TO_MELT = 100.0  # turns a visit below which there is no time to melt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cooling:
+    """Temperatures in parts of the mean near leg: ``molten`` to ``hot`` to ``cold``.
+
+    The last cooling after ``scouts`` of them starts at ``lukewarm``.
+    """
+
+    molten: float
+    hot: float
+    lukewarm: float
+    cold: float
+    scouts: int = 1
+
+    @property
+    def chosen_at(self) -> float:
+        """The share of the budget after which the best of the scouts is gone on from."""
+        return SCOUT_SHARE if self.scouts > 1 else 1.0
+
+    def temperature(self, done: float) -> float:
+        """The temperature after a share of the budget."""
+        if done >= self.chosen_at and self.scouts > 1:
+            rest = (done - self.chosen_at) / (1.0 - self.chosen_at)
+            return _between(self.lukewarm, self.cold, min(1.0, rest))
+        past = done / self.chosen_at * self.scouts
+        scout = min(int(past), self.scouts - 1)
+        of_one, molten = min(1.0, past - scout), MOLTEN_SHARES[scout % len(MOLTEN_SHARES)]
+        if of_one < molten:
+            return _between(self.molten, self.hot, of_one / molten)
+        return _between(self.hot, self.cold, (of_one - molten) / (1.0 - molten))
+
+
+def scouts_for(turns_a_visit: float) -> int:
+    """How many scouts a budget has room for."""
+    return max(1, min(MOST_SCOUTS, int(turns_a_visit / TURNS_OF_A_SCOUT)))
+
+
+def _between(first: float, last: float, share: float) -> float:
+    return float(first * (last / first) ** share)
