@@ -14,9 +14,11 @@ from maps.preview import Frame, dots_part, line_part, picture
 from maps.style import OKABE_ITO, hours, money, short_number
 from territory.basemap import Line
 from territory.geo import LonLat
+from territory.prices import PartName
 from territory.routes import Route, UnservedReason, VisitPlan
 
 MOST_ROAD_POINTS = 150_000
+COST_PARTS = 2  # named under the cost; the table has all
 
 REASON_WORDS: Mapping[UnservedReason, str] = {
     "no_coordinates": "no coordinates",
@@ -32,6 +34,17 @@ REASON_WORDS: Mapping[UnservedReason, str] = {
     "manual_exclude": "left out by hand",
     "solver_time_limit": "search ended before it was placed",
     "no_executive": "no executive looks after it",
+}
+
+PART_WORDS: Mapping[PartName, str] = {
+    "value_lost": "value left out",
+    "driving": "driving",
+    "waiting": "waiting",
+    "overtime": "overtime",
+    "lateness": "lateness",
+    "imbalance": "imbalance",
+    "changes": "changes",
+    "off_preferred": "off preferred weekdays",
 }
 
 MODE_WORDS = {"car": "by car", "foot": "on foot", "bicycle": "by bicycle"}
@@ -66,6 +79,7 @@ def draw_visits(
         ],
         "stops": _stops(routes, cards),
         "unserved": _unserved(plan, cards, names),
+        "costs": _costs(whole or plan),
         "cards": _cards(routes, cards),
         "straight": sum(1 for legs in roads if not legs),
     }
@@ -112,18 +126,30 @@ def visits_figures(plan: VisitPlan, context: PageContext) -> tuple[KeyFigure, ..
 
 
 def _cost(plan: VisitPlan, context: PageContext) -> tuple[KeyFigure, ...]:
-    """What the plan costs beside the value it leaves out, with the parts that are not nothing."""
+    """What the plan costs beside the value it leaves out; the table of costs has all parts."""
     parts = [part for part in plan.costs if part.name != "value_lost"]
     if not parts:
         return ()
-    told = ", ".join(
-        f"{part.name.replace('_', ' ')} {money(part.amount, context.currency)}"
-        f" ({short_number(part.quantity)} {part.unit})"
-        for part in parts
-        if part.quantity or part.amount
+    paid = sorted((part for part in parts if part.amount), key=lambda part: -part.amount)
+    note = ", ".join(
+        f"{PART_WORDS[part.name]} {short_number(part.amount)}" for part in paid[:COST_PARTS]
     )
+    if len(paid) > COST_PARTS:
+        note += f", {len(paid) - COST_PARTS} more"
     total = money(sum(part.amount for part in parts), context.currency)
-    return (KeyFigure(label="Cost", value=total, note=told),)
+    return (KeyFigure(label="Cost", value=total, note=note),)
+
+
+def _costs(plan: VisitPlan) -> dict[str, list[Cell]]:
+    """Every part of the cost, with what was counted and its price."""
+    parts = plan.costs
+    return {
+        "part": [PART_WORDS[part.name] for part in parts],
+        "quantity": [round(part.quantity, 2) for part in parts],
+        "unit": [part.unit for part in parts],
+        "price": [None if part.name == "value_lost" else round(part.price, 2) for part in parts],
+        "amount": [round(part.amount, 2) for part in parts],
+    }
 
 
 def _all_points(routes: Sequence[Route]) -> LonLat:

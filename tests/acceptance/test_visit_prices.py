@@ -100,6 +100,7 @@ def test_terminal_page_and_workbook_tell_the_parts(
     assert "(weighted)" in words
     html = draw_plan(workspace, plan_id).html
     assert ">Cost<" in html
+    assert "off preferred weekdays" in html
     files = export_plan(workspace, plan_id, "xlsx", folder=tmp_path)
     book = openpyxl.load_workbook(files[0])
     rows = list(book["costs"].values)

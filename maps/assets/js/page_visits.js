@@ -306,6 +306,19 @@
         { key: "value", label: "Value", kind: "money", unit: data.currency },
       ],
     });
+    if (data.costs.part.length) {
+      fw.addTable({
+        title: "Cost", name: `${data.market}-cost`, rows: data.costs, count: data.costs.part.length, format: format,
+        note: "What the plan was weighed by; overtime may have a price of its own for each executive.",
+        columns: [
+          { key: "part", label: "Part", kind: "text" },
+          { key: "quantity", label: "Quantity", kind: "number" },
+          { key: "unit", label: "Counted in", kind: "text" },
+          { key: "price", label: "Price of one", kind: "money", unit: data.currency },
+          { key: "amount", label: "Amount", kind: "money", unit: data.currency },
+        ],
+      });
+    }
     fw.addSearch("Find an account or an executive",
       data.executives.map((person, k) => ({ label: person.name, more: "executive", go: () => { who = String(k); select(true, true); } }))
         .concat(stops.name.map((name, i) => ({ label: name, more: `${rows.date[i]} ${rows.start_clock[i]}`, go: () => showStop(i, true) }))));
