@@ -61,11 +61,18 @@ def run_worker(
             while not ending.is_set():
                 if worker.work():
                     continue
-                if once and not store.jobs.list_jobs(status="running", limit=1):
+                if once and not _has_work(store.jobs):
                     return
                 ending.wait(poll_seconds)
     finally:
         store.close()
+
+
+def _has_work(queue: JobQueue) -> bool:
+    """Whether a job runs or waits: one waits on where its claim met a busy database."""
+    return bool(
+        queue.list_jobs(status="queued", limit=1) or queue.list_jobs(status="running", limit=1)
+    )
 
 
 @contextmanager

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import psutil
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from api.worker import Worker, run_worker
-from data.store import Job, Store, decode_plan
+from data.store import Job, JobQueue, Store, decode_plan
 from data.store.engine import open_engine, writing
 from tests.data.store.conftest import url as url  # a fixture
 from tests.data.store.worlds import SETTINGS, score_plan
@@ -213,3 +214,29 @@ def test_a_worker_asked_for_once_ends_when_the_queue_is_empty(house: House) -> N
     assert [job.status for job in ended] == ["succeeded", "succeeded"]
     assert [job.objective for job in ended] == [1.0, 1.0]
     assert len(house.store.list_plans("espoo")) == 2
+
+
+def test_a_worker_asked_for_once_tries_again_where_a_claim_met_a_busy_database(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = house.put("nothing")
+    claims: list[str] = []
+    claim = JobQueue.claim
+
+    def busy_at_first(self: JobQueue, worker_id: str, *, lease_seconds: float) -> Job | None:
+        claims.append(worker_id)
+        if len(claims) == 1:
+            raise OperationalError("BEGIN IMMEDIATE", {}, Exception("database is locked"))
+        return claim(self, worker_id, lease_seconds=lease_seconds)
+
+    monkeypatch.setattr(JobQueue, "claim", busy_at_first)
+    run_worker(
+        database_url=house.url,
+        var_path=str(house.var),
+        lease_seconds=LEASE_SECONDS,
+        poll_seconds=0.05,
+        once=True,
+        entry=ENTRY,
+    )
+    assert len(claims) > 1
+    assert house.store.jobs.get(job.id).status == "succeeded"
