@@ -45,6 +45,7 @@ FleetReason = Literal[
     "too_far_for_day",
     "capacity_day_full",
     "lower_value_than_kept",
+    "manual_exclude",
     "solver_time_limit",
 ]
 

@@ -24,6 +24,12 @@ def vroom(
     ),
     limit: Annotated[float | None, typer.Option("--limit", "-l", help="Seconds.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of every random draw.")] = None,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check", "-c", help="Plan mode: time the routes given as steps, tell what breaks."
+        ),
+    ] = False,
 ) -> None:
     """Answer a request in VROOM's JSON: routes for vehicles, and why what is left out is.
 
@@ -40,6 +46,7 @@ def vroom(
         "t": threads,
         "l": limit,
         "seed": seed,
+        "c": check or None,
     }
     try:
         text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from api.vroom.answer import answer_of, document
 from api.vroom.errors import code_of, refuse, words_of
+from api.vroom.given import answer_given
 from api.vroom.reading import ReadRequest, read_request
 from api.vroom.schema import OptionsIn, VroomRefusal, VroomRequest
 from api.vroom.travel import TravelBy
@@ -71,11 +72,6 @@ def answer_vroom(
     """
     started = time.perf_counter()
     request = _overruled(parse_vroom(raw), options or {})
-    if request.options.c:
-        raise refuse(
-            "Option 'c' (plan mode: times and violations of given routes) is not answered here.",
-            "Leave it out: the steps given then begin the search.",
-        )
     travel_by = _travel_by(workspace, request)
     read = read_request(
         request,
@@ -86,6 +82,8 @@ def answer_vroom(
     loading = _milliseconds(started)
     limits = [limit for limit in (request.options.l, seconds) if limit is not None]
     with _solving:
+        if request.options.c:
+            return answer_given(read, travel_by=travel_by, loading=loading)
         stop = Stop(seconds=min(limits, default=None), cancel=cancel or threading.Event())
         return _answered(read, stop, travel_by, loading)
 

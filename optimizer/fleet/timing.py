@@ -204,7 +204,7 @@ def _route(clock: RouteClock, vehicle: int, start: int) -> FleetRoute:
             steps.append(_task_step(clock, position, state, seconds, meters))
         elif clock.vehicle.end is not None:
             steps.append(_step("end", 0, state.arrive, load, seconds, meters))
-    return FleetRoute(vehicle=vehicle, steps=tuple(steps), cost=_cost(clock))
+    return FleetRoute(vehicle=vehicle, steps=tuple(steps), cost=cost_of(clock))
 
 
 def _step(
@@ -236,7 +236,8 @@ def _task_step(
     )
 
 
-def _cost(clock: RouteClock) -> int:
+def cost_of(clock: RouteClock) -> int:
+    """The rounded cost of a route by its vehicle's prices."""
     prices = clock.vehicle.costs
     worked = sum(clock.setups) + sum(clock.services)
     exact = COST_UNIT * prices.fixed + 5 * prices.per_task_hour * worked

@@ -10,6 +10,7 @@ from territory.checks.figures import (
 from territory.checks.fleet import check_fleet
 from territory.checks.gap_facts import GapFacts
 from territory.checks.gaps import check_gaps
+from territory.checks.given_routes import check_given
 from territory.checks.living import check_replan
 from territory.checks.networks import OutletFacts, best_by_enumeration, captured
 from territory.checks.outlets import check_outlets
@@ -34,6 +35,7 @@ __all__ = [
     "check_alignment",
     "check_fleet",
     "check_gaps",
+    "check_given",
     "check_outlets",
     "check_replan",
     "check_report",

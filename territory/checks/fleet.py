@@ -26,7 +26,7 @@ def check_fleet(plan: FleetPlan, problem: FleetProblem) -> tuple[Violation, ...]
     """Everything wrong with a fleet plan; empty if it is clean."""
     return (
         *_each_once(plan, problem),
-        *(violation for route in plan.routes for violation in _Walk(problem, route).violations()),
+        *(violation for route in plan.routes for violation in Walk(problem, route).violations()),
     )
 
 
@@ -65,7 +65,7 @@ class _At:
     driven_ahead: int = 0  # of the leg that a break interrupts
 
 
-class _Walk:
+class Walk:
     """One route, walked from its first step to its last."""
 
     def __init__(self, problem: FleetProblem, route: FleetRoute) -> None:

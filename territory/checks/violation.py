@@ -80,6 +80,8 @@ CODES: Mapping[str, str] = {
     "wrong_load": "The load after a step is misstated.",
     "idle": "Time passes on a route that is neither driving, waiting, work nor a break.",
     "too_far": "A vehicle drives more metres than it may.",
+    "other_route": "A route is not the one that was given: its steps, or a begin that was wished.",
+    "untold_breach": "What a given route breaks is not told, misstated, or not broken.",
     # outlets and gaps
     "unknown_site": "A site is named that is not in the market.",
     "missing_site": "A site of the market is not decided on.",

@@ -113,6 +113,23 @@ def _with(asked: dict[str, Any], value: object, *path: str | int) -> dict[str, A
     return asked
 
 
+def _given(*steps: dict[str, Any]) -> dict[str, Any]:
+    """The small request in plan mode."""
+    asked = _with(small(), True, "options", "c")
+    return _with(asked, list(steps), "vehicles", 0, "steps")
+
+
+def _steps_twice() -> dict[str, Any]:
+    return _given({"type": "job", "id": 7}, {"type": "job", "id": 7})
+
+
+def _wished() -> dict[str, Any]:
+    """Fifty seconds of driving in ten."""
+    return _given(
+        {"type": "start", "service_at": 100}, {"type": "job", "id": 7, "service_before": 110}
+    )
+
+
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
@@ -128,7 +145,8 @@ def _with(asked: dict[str, Any], value: object, *path: str | int) -> dict[str, A
         (_with(small(), [[0, 1]], "matrices", "car", "durations"), "not square"),
         (_with(small(), 5, "vehicles", 0, "max_distance"), "Missing distances matrix"),
         (_with(small(), 0, "vehicles", 0, "speed_factor"), "speed_factor"),
-        (_with(small(), True, "options", "c"), "plan mode"),
+        (_steps_twice(), "Duplicate steps for vehicle 1: job 7"),
+        (_wished(), "vehicle 1"),
         (_with(small(), [{"type": "job", "id": 8}], "vehicles", 0, "steps"), "Invalid job id 8"),
         (_without(by_coordinates(), "jobs", 1, "location"), "Missing coordinates for job 2"),
         (_with(by_coordinates(), [60.1, 124.9], "jobs", 1, "location"), "is not lon, lat"),
@@ -244,3 +262,35 @@ def test_options_of_the_caller_overrule_those_of_the_request(workspace: Workspac
     assert answer_vroom(workspace, small(), options={"x": 0, "l": None})["code"] == 0
     with pytest.raises(InputError):
         answer_vroom(workspace, small(), options={"x": 9})
+
+
+def test_plan_mode_times_the_routes_given_and_tells_what_breaks(client: TestClient) -> None:
+    """The order stays, times miss as little as they can, the rest is unassigned."""
+    asked = _given({"type": "start"}, {"type": "job", "id": 7, "service_after": 200})
+    asked["jobs"] += [{"id": 8, "location_index": 1}]
+    asked["jobs"][0] |= {"time_windows": [[0, 150]], "skills": [3], "service": 10}
+    asked["vehicles"][0]["time_window"] = [100, 1000]
+    answer = client.post("/", json=asked).json()
+    assert answer["code"] == 0
+    (route,) = answer["routes"]
+    assert [(step["type"], step["arrival"]) for step in route["steps"]] == [
+        ("start", 150),
+        ("job", 200),
+        ("end", 250),
+    ]
+    wanted = [{"cause": "delay", "duration": 50}, {"cause": "skills"}]
+    assert route["steps"][1]["violations"] == wanted
+    assert route["violations"] == wanted
+    assert answer["summary"]["violations"] == wanted
+    assert [(one["id"], one["reason"]) for one in answer["unassigned"]] == [(8, "manual_exclude")]
+
+
+def test_plan_mode_takes_every_field(client: TestClient) -> None:
+    """The request that holds each key of VROOM's page is timed in its own order too."""
+    asked = every_field()
+    asked["options"]["c"] = True
+    asked["vehicles"][0]["steps"][3].pop("service_at")
+    route = client.post("/", json=asked).json()["routes"][0]
+    assert [step["type"] for step in route["steps"]] == [
+        step["type"] for step in asked["vehicles"][0]["steps"]
+    ]
