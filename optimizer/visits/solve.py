@@ -215,7 +215,8 @@ class _Run:
     def _plan(self, *, explain: bool) -> VisitPlan:
         plans = []
         for part in self.parts:
-            if part.told is None or explain:
+            # A plan that leaves nobody out is the same with reasons, and takes long to put together.
+            if part.told is None or (explain and part.told.unserved):
                 part.told = self._plan_of(part, explain=explain)
                 part.cost = objective_parts(part.problem, part.told)
             plans.append(part.told)

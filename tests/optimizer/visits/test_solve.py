@@ -73,6 +73,8 @@ def test_more_work_is_never_worse_than_the_first_plan(town: VisitProblem) -> Non
     assert judged(town, heard[0].best) == ()  # type: ignore[arg-type]
     assert objectives == sorted(objectives, reverse=True)  # type: ignore[type-var]
     assert result.objective == objectives[-1] < objectives[0]  # type: ignore[operator]
+    # Nobody is left out who would need a reason, so it is not put together once more.
+    assert result.plan is heard[-1].best
 
 
 def test_cost_parts_sum_to_the_objective_and_are_those_of_the_plan(town: VisitProblem) -> None:
