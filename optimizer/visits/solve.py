@@ -215,7 +215,7 @@ class _Run:
     def _plan(self, *, explain: bool) -> VisitPlan:
         plans = []
         for part in self.parts:
-            # A plan that leaves nobody out is the same with reasons, and takes long to put together.
+            # A plan that leaves nobody out needs no reasons, and takes long to put together.
             if part.told is None or (explain and part.told.unserved):
                 part.told = self._plan_of(part, explain=explain)
                 part.cost = objective_parts(part.problem, part.told)
