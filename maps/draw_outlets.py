@@ -1,7 +1,8 @@
 """The outlets page: which sites open, stay and close, what they capture, and how good it is."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from maps.page import Page, map_page
 from maps.preview import Frame, areas_parts, dots_part, picture
 from maps.style import money, stepped
 from territory.geo import LonLat
-from territory.outlets import OutletPlan, Site, SiteResult
+from territory.outlets import OutletPlan, Site, SiteResult, phase_of
 from territory.units import Units
 
 SHARE_STEPS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
@@ -50,12 +51,13 @@ def draw_outlets(
         "rows": rows,
         "site_of": [place.get(site, -1) for site in plan.cells.texts("site_id")],
         "views": _views(rows, context.currency),
-        "sites": _sites(sites),
+        "sites": _sites(sites, phase_of(plan)),
         "site_points": encode_points(site_points),
         "frontier": {
             "steps": tidy(plan.frontier.columns.get("new_sites", ()), "whole"),
             "captured": tidy(plan.frontier.columns.get("captured", ()), "money"),
             "bound": tidy(plan.frontier.columns.get("bound", ()), "money"),
+            "adds": tidy(_adds(plan), "money"),
         },
         "new_sites": plan.new_sites,
         "answers": answers_data(plan, sites),
@@ -170,16 +172,25 @@ def _bystanders(plan: OutletPlan, competitors: Sequence[Site]) -> list[SiteResul
     ]  # fmt: skip
 
 
-def _sites(sites: Sequence[SiteResult]) -> dict[str, list[Cell]]:
+def _sites(sites: Sequence[SiteResult], phase: Mapping[str, int]) -> dict[str, list[Cell]]:
     columns: dict[str, list[Cell]] = {
         "site_id": [site.site_id for site in sites],
         "name": [site.name or site.site_id for site in sites],
         "kind": [kind_of(site) for site in sites],
         "reason": [site.reason for site in sites],
+        "phase": [phase.get(site.site_id) for site in sites] if phase else [],
     }
     for name in ("captured", "from_own", "from_unmet", "marginal", "cost"):
         columns[name] = tidy([getattr(site, name) for site in sites], "money")
     return columns
+
+
+def _adds(plan: OutletPlan) -> tuple[float, ...]:
+    """What each number of new sites adds; older plans tell it only by what they capture."""
+    if "adds" in plan.frontier.columns:
+        return plan.frontier.numbers("adds")
+    captured = plan.frontier.numbers("captured") if plan.frontier.columns else ()
+    return (math.nan, *(more - fewer for fewer, more in pairwise(captured)))[: len(captured)]
 
 
 def _reach_words(plan: OutletPlan) -> str:

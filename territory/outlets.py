@@ -195,8 +195,9 @@ class OutletPlan:
     ``bound`` is a proven upper bound on the captured potential of any allowed network and
     ``gap_percent`` = 100 (bound - captured) / bound. ``cells`` has one row per unit: unit_id,
     demand (potential left after competitors), captured_before, captured_after, site_id.
-    ``frontier`` has a row per number of new sites: new_sites, captured, bound. Where ``capture`` is
-    by choice, demand is the whole potential and site_id the open site with the largest pull.
+    ``frontier`` has a row per number of new sites: new_sites, captured, bound, adds (to the row
+    before; absent in older plans). Where ``capture`` is by choice, demand is the whole potential
+    and site_id the open site with the largest pull.
 
     The planner's further questions, each a table without rows where it was not asked (absent in
     older plans): ``transfers`` (site_id, source, source_id, amount: from own outlets, competitors,
@@ -250,6 +251,14 @@ class OutletPlan:
     turned_away: float = 0.0
     phases: Table = field(default_factory=_no_rows)
     steps: Table = field(default_factory=_no_rows)
+
+
+def phase_of(plan: OutletPlan) -> dict[str, int]:
+    """By site that opens or closes, the phase in which it does; empty without phases."""
+    if not plan.steps.columns:
+        return {}
+    numbers, sites = plan.steps.numbers("phase"), plan.steps.texts("site_id")
+    return {site: round(number) for number, site in zip(numbers, sites, strict=True)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from api.cli.common import (
     say,
     workspace,
 )
-from api.cli.json_words import phases_of, read_list, read_object, weights_of
+from api.cli.json_words import phases_of, pulls_of, read_list, read_object, weights_of
 from api.cli.price_words import prices_of
 from api.cli.redraw_words import levels_of, loads_of, move_by_of, own_loads_of, span_of, within_of
 
@@ -286,6 +286,12 @@ def outlets(
             "flows table tells. (k - i) / k if unset."
         ),
     ] = None,
+    attractiveness: Annotated[
+        str | None,
+        typer.Option(
+            help="flows or sales: fit the pull of outlets to these; or a JSON file: pull by id."
+        ),
+    ] = None,
     outside_pull: Annotated[
         float, typer.Option(help="Pull of buying nowhere, in mean outlets at the door.")
     ] = 0.1,
@@ -322,6 +328,9 @@ def outlets(
     goal: Annotated[
         str, typer.Option(help="capture, fewest (sites that reach all) or nearest (farthest way).")
     ] = "capture",
+    engine: Annotated[
+        str, typer.Option(help="What proves it: auto, cuts, or of OR-Tools highs, gscip, cp_sat.")
+    ] = "auto",
     seed: SeedOpt = 0,
     iterations: IterationsOpt = None,
     seconds: SecondsOpt = None,
@@ -348,10 +357,12 @@ def outlets(
             "capacities": {} if capacities is None else read_object(capacities, "capacities"),
             "new_capacity": new_capacity,
             "goal": goal,
+            "engine": engine,
             "capture": capture,
             "decay": decay,
             "reach_weights": weights_of(reach_weights),
             "fit_reach": reach_weights == "fit",
+            **pulls_of(attractiveness),
             "outside_pull": outside_pull,
             "seed": seed,
             "iterations": iterations,

@@ -53,3 +53,12 @@ def phases_of(text: str | None) -> list[dict[str, str | None]]:
     return [
         {"new_sites": count.strip(), "budget": budget.strip() or None} for count, _, budget in parts
     ]
+
+
+def pulls_of(text: str | None) -> dict[str, object]:
+    """The fields for "flows", "sales" or the path of a JSON file with the pull of outlets by id."""
+    if text is None:
+        return {}
+    if text in ("flows", "sales"):
+        return {"fit_attractiveness": text}
+    return {"attractiveness": read_object(Path(text), "attractiveness")}

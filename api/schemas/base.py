@@ -23,3 +23,6 @@ class Request(BaseModel):
         le=86_400,
         description="Wall-clock limit; a run stopped by it may differ when rerun.",
     )
+
+    def refuse_contradictions(self) -> None:
+        """Raise InputError where fields contradict each other, before the job is queued."""

@@ -1,11 +1,14 @@
 """What callers may ask of outlets."""
 
 import math
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.schemas.base import NotNegative, Request
 from territory.outlets import Capture, CaptureKind, GoalKind, Phase, SiteRule
+
+OutletEngine = Literal["auto", "cuts", "highs", "gscip", "cp_sat"]
 
 
 class Rival(BaseModel):
@@ -56,10 +59,10 @@ class SiteRuleWish(BaseModel):
         default=None, description="Instead of sites: each in this executive's jurisdiction."
     )
     brand: str | None = Field(
-        default=None, description="Instead of sites: each own outlet of this brand."
+        default=None, description="Instead of sites: each own outlet and site of this brand."
     )
     only_new: bool = Field(
-        default=False, description="With zone or jurisdiction: count new sites only."
+        default=False, description="With zone, jurisdiction or brand: count new sites only."
     )
     at_least: float | None = Field(default=None, description="Least sum of weights of open sites.")
     at_most: float | None = Field(default=None, description="Most sum of weights of open sites.")
@@ -74,8 +77,8 @@ class SiteRuleWish(BaseModel):
     def _of_sites_or_of_names(self) -> "SiteRuleWish":
         if bool(self.sites) == bool(self.named):
             raise ValueError("say either sites or a zone, jurisdiction or brand")
-        if self.only_new and (self.sites or self.brand is not None):
-            raise ValueError("only_new goes with a zone or a jurisdiction")
+        if self.only_new and self.sites:
+            raise ValueError("only_new goes with a zone, a jurisdiction or a brand")
         return self
 
 
@@ -137,6 +140,16 @@ class OutletsRequest(Request):
     fit_reach: bool = Field(
         default=False, description="Fit reach_weights to the flows table, whatever they say here."
     )
+    attractiveness: dict[str, NotNegative] = Field(
+        default={},
+        max_length=20_000,
+        description="Pull of outlets and sites by id, 1 for a mean outlet; the tables' if empty.",
+    )
+    fit_attractiveness: Literal["flows", "sales"] | None = Field(
+        default=None,
+        description="Fit the attractiveness of outlets to the flows table or to annual_sales of "
+        "the outlets table; what attractiveness names stays.",
+    )
     outside_pull: float = Field(
         default=0.1,
         description="Pull of buying nowhere (huff, mnl), in mean outlets at the door; above 0 "
@@ -172,11 +185,20 @@ class OutletsRequest(Request):
     new_capacity: float | None = Field(
         default=None, ge=0, description="The same for each new site that capacities does not name."
     )
+    engine: OutletEngine = Field(
+        default="auto",
+        description="What proves the network: cuts (our branch and cut), or an engine of OR-Tools "
+        "given the whole model, such as to check one by another: highs, gscip, cp_sat.",
+    )
     goal: GoalKind = Field(
         default="capture",
         description="capture most; fewest new sites with all demand within the last reach step; "
         "or nearest: the least farthest way.",
     )
+
+    def refuse_contradictions(self) -> None:
+        """Raise InputError if demand cannot be shared as asked."""
+        _ = self.sharing
 
     @property
     def in_turn(self) -> tuple[Phase, ...]:

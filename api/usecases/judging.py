@@ -344,12 +344,14 @@ def judge_outlets(
     """An outlet plan against demand, minutes and the planner's rules."""
     from api.usecases.market_jobs import score_of
     from api.usecases.outlet_answers import against, judge_answers, rivals_of
+    from api.usecases.outlet_fits import pulling
     from api.usecases.outlets_job import demand_of, minutes_of, sites_of
     from api.usecases.site_quotas import site_rules
     from territory.checks import OutletFacts, check_outlets
 
     surveyed = surveyed or survey(workspace, market)
     scored = scored or score_of(surveyed)
+    surveyed = pulling(surveyed, request)
     sites = sites_of(surveyed, scored, request)
     facts = OutletFacts(
         cell_ids=surveyed.units.ids,

@@ -10,6 +10,7 @@ from api.schemas import OutletsRequest
 from api.usecases.judging import judge_outlets
 from api.usecases.market_jobs import gaps_of, score_of
 from api.usecases.outlet_answers import against, answered, demand_among, refuse_unknown, rivals_of
+from api.usecases.outlet_fits import fitted, pulling, refuse_unknown_pulls
 from api.usecases.run import Computed
 from api.usecases.site_quotas import site_rules
 from api.usecases.workspace import (
@@ -22,7 +23,7 @@ from api.usecases.workspace import (
 from optimizer.run import Progress, Report, Stop
 from territory.errors import Fault, InputError
 from territory.market import Market
-from territory.outlets import Capture, Goal, OutletPlan, Site
+from territory.outlets import Capture, Goal, Site
 from territory.scores import ScorePlan
 
 if TYPE_CHECKING:
@@ -39,15 +40,18 @@ def outlets(
     """New sites by demand captured, own outlets and competitors respected, with a proven bound."""
     from optimizer.outlets import OutletParams, OutletProblem, cover_from_minutes, solve
     from optimizer.outlets.phases import phased
+    from optimizer.outlets.warnings import refuse_hopeless
     from territory.coverage import reach_weights
 
     progress(Report(message="survey the market", fraction=0.02))
     request = _filled_in(workspace, request)
     surveyed = survey(workspace, market)
-    request, fit = _fitted(surveyed, request)
     scored = score_of(surveyed)
+    request, fit = fitted(surveyed, scored, request)
+    surveyed = pulling(surveyed, request)
     sites = sites_of(surveyed, scored, request)
     refuse_unknown(request, surveyed, sites)
+    refuse_unknown_pulls(request, (*sites, *surveyed.competitors))
     progress(Report(message=f"measure the reach of {len(sites)} sites", fraction=0.1))
     steps = market.settings.reach_minutes
     minutes = minutes_of(surveyed, sites)
@@ -68,12 +72,19 @@ def outlets(
         moves=request.moves,
         most_cannibalised=request.most_cannibalised,
     )
+    refuse_hopeless(problem)
+    for note in _too_few(sites, request):
+        progress(Report(message=note, fraction=0.12))
     problem, goal = _aimed(problem, minutes, request, stop)
     # with another goal every number of new sites below the plan's is refused by its rules
-    params = OutletParams(seed=request.seed, has_frontier=request.goal == "capture")
+    params = OutletParams(
+        engine=request.engine, seed=request.seed, has_frontier=request.goal == "capture"
+    )
     result = solve(problem, params=params, stop=stop, progress=progress)
     progress(Report(message="answer what a planner asks next", fraction=0.9))
-    noted = replace(result.plan, goal=goal, notes=(*fit, *_noted(result.plan, sites, request)))
+    noted = replace(
+        result.plan, goal=goal, notes=(*fit, *result.plan.notes, *_too_few(sites, request))
+    )
     if request.phases:
         progress(Report(message="open in phases", fraction=0.85))
         noted = phased(problem, noted, request.in_turn, params=params, stop=stop)
@@ -108,28 +119,6 @@ def _filled_in(workspace: Workspace, request: OutletsRequest) -> OutletsRequest:
         return request
     found = plan_id_of(workspace, request.alignment_plan)
     return request.model_copy(update={"alignment_plan": found})
-
-
-def _fitted(surveyed: Surveyed, request: OutletsRequest) -> tuple[OutletsRequest, tuple[str, ...]]:
-    """The request with the reach weights that the market's flows tell, and how well they do."""
-    from territory.coverage import matrix_minutes
-    from territory.potential.steps import fit_reach_weights
-    from territory.survey.flows import flows_per_unit
-
-    if not request.fit_reach:
-        return request, ()
-    sites = (*surveyed.own, *surveyed.competitors)
-    names = [site.site_id for site in sites]
-    flows, lost = flows_per_unit(surveyed.market.tables, surveyed.units, names)
-    both = (surveyed.to_own, surveyed.to_competitors)
-    minutes = [matrix_minutes(matrix) for matrix in both if matrix is not None]
-    fit = fit_reach_weights(
-        flows,
-        np.concatenate([np.zeros((len(surveyed.units), 0)), *minutes], axis=1),
-        np.array([site.attractiveness for site in sites], dtype=np.float64),
-        surveyed.market.settings.reach_minutes,
-    )
-    return request.model_copy(update={"reach_weights": fit.weights}), (*lost, fit.note)
 
 
 def _aimed(
@@ -172,7 +161,7 @@ def sites_of(surveyed: Surveyed, scored: ScorePlan, request: OutletsRequest) -> 
 
 
 def limited(sites: tuple[Site, ...], request: OutletsRequest) -> tuple[Site, ...]:
-    """The sites with the capacities that the request gives them.
+    """The sites with the capacities and the attractiveness that the request gives them.
 
     Raises
     ------
@@ -202,6 +191,7 @@ def limited(sites: tuple[Site, ...], request: OutletsRequest) -> tuple[Site, ...
     return tuple(
         replace(
             site,
+            attractiveness=request.attractiveness.get(site.site_id, site.attractiveness),
             capacity=request.capacities.get(
                 site.site_id, request.new_capacity if site.role == "candidate" else None
             ),
@@ -226,13 +216,15 @@ def minutes_of(surveyed: Surveyed, sites: tuple[Site, ...]) -> NDArray[np.float6
     return np.where(matrix.seconds.T == UNREACHABLE, np.inf, seconds / 60)
 
 
-def _noted(plan: OutletPlan, sites: tuple[Site, ...], request: OutletsRequest) -> tuple[str, ...]:
-    """The plan's notes, and that there are fewer candidates than new sites were asked for."""
+def _too_few(sites: tuple[Site, ...], request: OutletsRequest) -> tuple[str, ...]:
+    """That there are fewer candidates than new sites were asked for, and what to do."""
     there_are = _openable(sites)
     if request.goal == "fewest" or request.new_sites <= there_are:
-        return plan.notes
-    few = f"{request.new_sites} new sites were asked for; only {there_are} candidates may open."
-    return (*plan.notes, few)
+        return ()
+    return (
+        f"{request.new_sites} new sites were asked for; only {there_are} candidates may open. Ask "
+        "for fewer or add candidates.",
+    )
 
 
 def _openable(sites: tuple[Site, ...]) -> int:

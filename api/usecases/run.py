@@ -157,7 +157,7 @@ def parse_request(kind: str, params: Mapping[str, Any]) -> Request:
     if kind not in REQUESTS:
         raise InputError(f"There is no job {kind!r}.", fix=f"Jobs: {', '.join(REQUESTS)}.")
     try:
-        return REQUESTS[kind].model_validate(dict(params))
+        request = REQUESTS[kind].model_validate(dict(params))
     except ValidationError as error:
         faults = [
             Fault(
@@ -168,6 +168,8 @@ def parse_request(kind: str, params: Mapping[str, Any]) -> Request:
             for item in error.errors()
         ]
         raise InputError(f"This {kind} job cannot be run as asked.", faults) from error
+    request.refuse_contradictions()
+    return request
 
 
 def refuse_files(request: Request) -> None:

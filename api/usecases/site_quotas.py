@@ -19,7 +19,7 @@ def site_rules(
     """The request's rules with every zone, jurisdiction and brand as the sites it holds.
 
     A site counts 1 in such a rule; one that lies in no zone or in nobody's jurisdiction counts in
-    none. Brands are those of the outlets table, so that candidates have none.
+    none. Brands are those of the outlets and sites tables.
 
     Raises
     ------
@@ -127,9 +127,13 @@ def _by_jurisdiction(
 
 
 def _by_brand(surveyed: Surveyed, sites: Sequence[Site]) -> dict[str, frozenset[str]]:
-    rows = surveyed.market.table("outlets")
-    brand_of = dict(zip(rows["outlet_id"].astype(str), rows["brand"].astype(str), strict=True))
-    own = [site for site in sites if site.role == "own"]
-    names = [brand_of.get(site.site_id, "").strip() for site in own]
-    groups = _grouped(names, own)
+    """By brand: of own outlets as the outlets table has it, of candidates as the sites table."""
+    groups: dict[str, set[str]] = {}
+    for role, table, key in (("own", "outlets", "outlet_id"), ("candidate", "sites", "site_id")):
+        rows = surveyed.market.table(table)
+        brand_of = dict(zip(rows[key].astype(str), rows["brand"].astype(str), strict=True))
+        of_role = [site for site in sites if site.role == role]
+        names = [brand_of.get(site.site_id, "").strip() for site in of_role]
+        for brand, ids in _grouped(names, of_role).items():
+            groups.setdefault(brand, set()).update(ids)
     return _frozen(groups, sorted(groups))

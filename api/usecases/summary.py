@@ -144,8 +144,14 @@ def _outlets(plan: OutletPlan) -> Iterator[str]:
 
 def _phases(plan: OutletPlan) -> Iterator[str]:
     for row in range(len(plan.phases)):
-        when, sites = plan.steps.numbers("phase"), plan.steps.texts("site_id")
-        changes = [site for phase, site in zip(when, sites, strict=True) if phase == row + 1]
+        steps = plan.steps
+        changes = [
+            f"{word} {site}"
+            for phase, site, word in zip(
+                steps.numbers("phase"), steps.texts("site_id"), steps.texts("decision"), strict=True
+            )
+            if phase == row + 1
+        ]
         got, bound, spent = (
             _money(plan.phases.numbers(name)[row]) for name in ("captured", "bound", "spent")
         )

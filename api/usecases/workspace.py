@@ -287,6 +287,7 @@ def candidate_rows(market: Market) -> tuple[Site, ...]:
             attractiveness=_number(row["attractiveness"], 1.0),
             opening_cost=_number(row["opening_cost"], 0.0),
             closing_cost=_number(row["closing_cost"], 0.0),
+            upkeep_cost=_number(row["upkeep_cost"], 0.0),
             is_forced=_flag(row["is_forced"]),
             is_forbidden=_flag(row["is_forbidden"]),
             reason=str(row["reason"] or ""),

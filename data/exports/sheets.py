@@ -13,7 +13,7 @@ from territory.alignment import AlignmentPlan
 from territory.diagnosis import DrivenHours, FrontierPoint
 from territory.errors import InputError
 from territory.market import Market
-from territory.outlets import GapPlan, OutletPlan
+from territory.outlets import GapPlan, OutletPlan, phase_of
 from territory.plans import Table
 from territory.redrawn import MovedShare, RoadShape
 from territory.routes import Route, VisitPlan
@@ -300,15 +300,16 @@ def _stops(plan: VisitPlan, context: ExportContext) -> Sheet:
 
 
 def _outlets(plan: OutletPlan, context: ExportContext) -> Iterable[Sheet]:
-    columns = (
+    columns: tuple[str, ...] = (
         "site_id", "name", "role", "decision", "lon", "lat", "captured", "from_own",
         "from_unmet", "marginal", "cost", "reason",
     )  # fmt: skip
-    yield Sheet(
-        name="sites",
-        columns=columns,
-        rows=tuple(tuple(getattr(site, name) for name in columns) for site in plan.sites),
-    )
+    phase = phase_of(plan)
+    rows = [tuple(getattr(site, name) for name in columns) for site in plan.sites]
+    if phase:
+        columns = (*columns, "phase")
+        rows = [(*row, phase.get(site.site_id)) for row, site in zip(rows, plan.sites, strict=True)]
+    yield Sheet(name="sites", columns=columns, rows=tuple(rows))
     yield _table("frontier", plan.frontier)
     for name in (
         "what_ifs", "alternatives", "transfers", "paybacks", "robustness", "phases", "steps",

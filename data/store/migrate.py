@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from data.store.engine import reading, writing
 from territory.errors import Conflict
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest revision, so that a database already at it needs no migration tool loaded."""
 
 _LOCK = 0x6669656C64  # any number, the same for all processes: one migrates, the others wait

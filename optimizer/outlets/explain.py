@@ -1,6 +1,5 @@
 """From open sites to the plan a planner reads: who serves whom, from whom, why, what instead."""
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,7 +9,8 @@ from optimizer.outlets.figures import Figures, figures, would_add
 from optimizer.outlets.model import Flags, Floats
 from optimizer.outlets.presolve import Reduced
 from optimizer.outlets.problem import OutletProblem, cost_if_closed, cost_if_opened
-from territory.outlets import OutletPlan, SiteResult
+from optimizer.outlets.warnings import warnings
+from territory.outlets import OutletPlan, Site, SiteResult
 from territory.plans import Table
 
 _MOST_WORK = 200_000_000  # cover entries read to name substitutes; beyond it they are left out
@@ -62,7 +62,7 @@ def outlet_plan(
         minimum_separation_meters=problem.minimum_separation_meters,
         travel_source=problem.travel_source,
         capture=problem.capture,
-        notes=tuple(_notes(problem, reduced)),
+        notes=warnings(problem, reduced),
     )
 
 
@@ -95,8 +95,7 @@ def _site_results(
             f"{money.from_own[i]:,.0f} from own outlets. Without it the network loses "
             f"{money.marginal[i]:,.0f}.{instead.get(i, '')}",
             "keep": f"{takes}; closing it loses {money.marginal[i]:,.0f}.",
-            "close": f"Keeping it would add {money.would_add[i]:,.0f} a year; closing it costs "
-            f"{cost_if_closed(site):,.0f}.",
+            "close": f"Keeping it would add {money.would_add[i]:,.0f} a year; {_closing(site)}.",
             "leave": f"Would add {money.would_add[i]:,.0f} a year to this network.",
         }[decision]
         if problem.has_capacities and decision in ("close", "leave"):
@@ -118,6 +117,11 @@ def _site_results(
             cost=_cost(problem, i, decision),
             reason=f"{words} {site.reason}".strip(),
         )
+
+
+def _closing(site: Site) -> str:
+    amount = cost_if_closed(site)
+    return f"closing it {'costs' if amount >= 0 else 'saves'} {abs(amount):,.0f}"
 
 
 def _cost(problem: OutletProblem, site: int, decision: str) -> float:
@@ -163,26 +167,3 @@ def _best_allowed(
             return int(other)
         trial[place] = False
     return None
-
-
-def _notes(problem: OutletProblem, reduced: Reduced) -> Iterator[str]:
-    reached = np.zeros(len(problem.unit_ids), dtype=np.bool_)
-    reached[problem.cover.cells] = True
-    beyond = problem.demand[~reached].sum()
-    if beyond > 0:
-        share = 100 * beyond / problem.demand.sum()
-        yield (
-            f"{beyond:,.0f} a year of demand ({share:.1f} %) in {int((~reached).sum())} cells is "
-            f"reached by no site."
-        )
-    places = Counter((site.lon, site.lat) for site in problem.sites)
-    shared = [s.site_id for s in problem.sites if places[s.lon, s.lat] > 1]
-    if shared:
-        named = ", ".join(repr(name) for name in shared[:4]) + (" ..." if len(shared) > 4 else "")
-        yield f"{len(shared)} sites stand at one place with another: {named}."
-    near = [site for site, why in reduced.left_out.items() if why.startswith("nearer")]
-    if near:
-        yield (
-            f"{len(near)} candidates stand nearer than {problem.minimum_separation_meters:g} m "
-            f"to an outlet that stays."
-        )

@@ -24,14 +24,15 @@ def frontier_table(
     stop: Stop,
     prover: Prover | None,
 ) -> Table:
-    """A row per number of new sites up to the one asked for: new_sites, captured, bound.
+    """A row per number of new sites up to the one asked for: new_sites, captured, bound, adds.
 
     Every row is at most that many new sites under the same other rules; the last is the plan. A
-    number that the rules do not allow has no row. Captured and bound both rise with the number.
+    number that the rules do not allow has no row. Captured and bound both rise with the number;
+    ``adds`` is what a row captures beyond the one before, None in the first.
     """
     rows = [(problem.new_sites, found.worth, found.bound)]
     forced = sum(problem.sites[i].is_forced for i in problem.with_role("candidate"))
-    least = max(1, problem.new_sites_at_least, forced)
+    least = max(0, problem.new_sites_at_least, forced)
     if params.has_frontier and COUNT in reduced.model.rules.names:
         limits = replace(params, nodes=params.frontier_nodes, kicks=min(params.kicks, 5))
         for number in range(problem.new_sites - 1, least - 1, -1):
@@ -57,6 +58,7 @@ def frontier_table(
             "bound": tuple(
                 max(row[2], float(got)) for row, got in zip(rows, captured, strict=True)
             ),
+            "adds": (None, *np.diff(captured).tolist()),
         }
     )
 

@@ -16,6 +16,7 @@ from optimizer.outlets.presolve import Reduced, reduce
 from optimizer.outlets.problem import OutletProblem
 from optimizer.outlets.search import OutletParams, place
 from optimizer.outlets.tidy import tidied
+from optimizer.outlets.warnings import warnings
 from optimizer.run import Progress, Report, Result, Stop, silent
 from territory.outlets import OutletPlan
 from territory.plans import Table, WorkDone
@@ -44,6 +45,8 @@ def solve(
     if problem.has_capacities:
         return solve_limited(problem, params=params, stop=stop, progress=progress)
     reduced = reduce(problem)
+    for warning in warnings(problem, reduced):
+        progress(Report(message=warning, fraction=0.15))
 
     def better(is_open: Flags, worth: float) -> None:
         plan = _unproven(problem, reduced, is_open)

@@ -4,13 +4,13 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from territory.checks.capacities import Split, check_split, split_of
 from territory.checks.choices import losses, shares
+from territory.checks.frontiers import check_frontier
 from territory.checks.goals import check_goal
 from territory.checks.networks import (
     OutletFacts,
@@ -66,7 +66,7 @@ def check_outlets(plan: OutletPlan, facts: OutletFacts) -> tuple[Violation, ...]
         *_totals(plan, facts, found),
         *_bound(plan),
         *check_goal(plan, facts, is_open),
-        *_frontier(plan, facts),
+        *check_frontier(plan, facts),
         *check_phases(plan, facts),
     )
 
@@ -360,36 +360,3 @@ def _bound(plan: OutletPlan) -> Iterator[Violation]:
         yield Violation(
             code="wrong_proof", subject="plan", message="not proven, and the plan does not say why"
         )
-
-
-def _frontier(plan: OutletPlan, facts: OutletFacts) -> Iterator[Violation]:
-    """Captured and bound per number of new sites: rising, bounds above, at one with the plan."""
-    rows = sorted(
-        zip(
-            plan.frontier.numbers("new_sites"),
-            plan.frontier.numbers("captured"),
-            plan.frontier.numbers("bound"),
-            strict=True,
-        )
-    )
-    for count, reached, bound in rows:
-        if not 0 <= count <= facts.new_sites:
-            yield _bad_frontier(count, f"0 to {facts.new_sites} sites were asked for")
-        if exceeds(reached, bound):
-            yield _bad_frontier(count, f"captures {shown(reached)}, above its bound {shown(bound)}")
-        if count >= plan.new_sites and exceeds(plan.captured, bound):
-            yield _bad_frontier(count, f"its bound {shown(bound)} is below the plan's own capture")
-        if exceeds(reached, plan.bound):
-            yield _bad_frontier(count, f"captures {shown(reached)}, above the plan's bound")
-        is_plan = count == facts.new_sites
-        if is_plan and not (agree(reached, plan.captured) and agree(bound, plan.bound)):
-            yield _bad_frontier(count, "the last row is not the plan")
-    for (before, fewer, _), (count, more, _) in pairwise(rows):
-        if before == count:
-            yield _bad_frontier(count, "stands twice")
-        if exceeds(fewer, more):
-            yield _bad_frontier(count, f"captures {shown(more)}, less than with fewer sites")
-
-
-def _bad_frontier(count: float, message: str) -> Violation:
-    return Violation(code="wrong_frontier", subject=f"frontier at {count:g} sites", message=message)

@@ -60,7 +60,8 @@ def with_fitted_reach(
     ``matrices`` run from the n units to the m ``sites``, one after another. Sites without
     attractiveness take no part.
     """
-    minutes = np.concatenate([matrix_minutes(matrix) for matrix in matrices], axis=1)
+    none = np.zeros((len(flows), 0))  # a market may have flows and no outlets left
+    minutes = np.concatenate([none, *(matrix_minutes(matrix) for matrix in matrices)], axis=1)
     size = np.array([site.attractiveness for site in sites], dtype=np.float64)
     told = np.flatnonzero(size > 0)
     fit = fit_huff(

@@ -263,6 +263,18 @@ SURVEY_TABLES: tuple[TableSpec, ...] = (
                 unit="ratio",
                 minimum=0,
             ),
+            Column(
+                name="upkeep_cost",
+                kind="number",
+                sentence="Cost of keeping it open for a year.",
+                unit="currency/year",
+                minimum=0,
+            ),
+            Column(
+                name="brand",
+                kind="text",
+                sentence="Brand it would open under, for quotas by brand.",
+            ),
             Column(name="is_forced", kind="boolean", sentence="The plan must open it."),
             Column(name="is_forbidden", kind="boolean", sentence="The plan must not open it."),
             Column(name="reason", kind="text", sentence="Why it is a candidate."),

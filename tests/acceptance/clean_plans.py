@@ -358,6 +358,7 @@ def outlet_plan() -> OutletPlan:
                 "new_sites": (0, 1),
                 "captured": (160.0, 230.0),
                 "bound": (160.0, 230.0),
+                "adds": (None, 70.0),
             }
         ),
         reach_minutes=(5, 10),

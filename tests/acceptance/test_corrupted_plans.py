@@ -632,6 +632,8 @@ OUTLETS: Mapping[str, tuple[str, Callable[[OutletPlan], OutletPlan]]] = {
     "a frontier that falls": ("wrong_frontier", column("frontier", "captured", 230.0, 229.0)),
     "a frontier with a number twice": ("wrong_frontier", column("frontier", "new_sites", 1, 1)),
     "a frontier that ends elsewhere": ("wrong_frontier", column("frontier", "bound", 160.0, 231.0)),
+    "a site worth more than it adds": ("wrong_frontier", column("frontier", "adds", None, 71.0)),
+    "a first row that adds": ("wrong_frontier", column("frontier", "adds", 160.0, 70.0)),
     "a frontier above its bound": ("wrong_frontier", column("frontier", "bound", 159.0, 230.0)),
     "a wider reach": ("wrong_facts", lambda plan: replace(plan, reach_minutes=(5, 12))),
     "a larger budget": ("wrong_facts", lambda plan: replace(plan, budget=50.0)),

@@ -34,9 +34,14 @@ def test_phases_are_nested_bounded_told_and_judged(city: World) -> None:
     single = OutletsRequest.model_validate(QUICK | {"new_sites": 4})
     codes = {one.code for one in judge_outlets(city.workspace, market, plan, single)}
     assert codes == {"wrong_phase"}
-    assert sum(line.startswith("phase ") for line in summarise(plan)) == 3
+    lines = [line for line in summarise(plan) if line.startswith("phase ")]
+    assert len(lines) == 3
+    assert lines[0].startswith("phase 1: open ")
     sheets = {sheet.name: sheet for sheet in sheets_of(plan, "outlets", context())}
     assert (len(sheets["phases"].rows), len(sheets["steps"].rows)) == (3, len(plan.steps))
+    told = {row[0]: row[-1] for row in sheets["sites"].rows}
+    assert sheets["sites"].columns[-1] == "phase"
+    assert sorted(phase for phase in told.values() if phase) == [1, 2, 2, 3]
     rows = answers_data(plan, plan.sites)["phases"]["rows"]
     assert all(rows["opens"])
     assert rows["phase"] == [1, 2, 3]

@@ -350,6 +350,10 @@ def test_an_outlet_page_links_cells_to_the_sites_that_serve_them() -> None:
     # the plan names S0 to S11 itself, so none of S0 to S8 comes twice
     assert len(ids) == len(set(ids)) == 12
     assert max(v for v in data["rows"]["share_after"] if v is not None) <= 1
+    frontier, captured = data["frontier"], plan.frontier.numbers("captured")
+    assert frontier["adds"][0] is None
+    assert frontier["adds"][1] == pytest.approx(captured[1] - captured[0], rel=1e-3)
+    assert data["sites"]["phase"] == []
 
 
 def test_a_gaps_page_sums_clusters_and_lists_the_richest_first() -> None:

@@ -116,6 +116,7 @@
           ["of it from own outlets", amount("from_own")],
           ["Lost without it", amount("marginal")],
           ["Cost a year", amount("cost")],
+          ...(fw.isNumber(sites.phase[i]) ? [["In phase", format("whole", sites.phase[i])]] : []),
           ["Cells it serves best", format("whole", cells)],
           ...moreOf(i),
         ]), ...sourcesShown(i), back()],
@@ -183,6 +184,7 @@
         { key: "name", label: "Site", kind: "text", search: (i) => `${sites.name[i]} ${sites.site_id[i]}` },
         { key: "kind_word", label: "Decision", kind: "text" },
         money("captured", "Captured"), money("from_unmet", "New"), money("from_own", "From own"), money("marginal", "Lost without"), money("cost", "Cost"),
+        ...(sites.phase.length ? [{ key: "phase", label: "Phase", kind: "whole" }] : []),
         { key: "reason", label: "Why", kind: "long" },
       ],
     });
@@ -201,6 +203,9 @@
       if (part.count) fw.addTable({ title: title, name: `${data.market}-${name}`, rows: part.rows, count: part.count, columns: columns, format: format, note: note,
         pick: part.site ? (i) => part.site[i] >= 0 && showSite(part.site[i], true) : undefined });
     };
+    extra("What each further site adds", "frontier", { count: data.frontier.steps.length > 1 ? data.frontier.steps.length : 0, rows: data.frontier },
+      [{ key: "steps", label: "New sites", kind: "whole" }, money("captured", "Captured"), money("adds", "Adds"), money("bound", "Proven bound")],
+      "The best network with at most so many new sites under the same other rules, beside the one with fewer.");
     extra("Phases", "phases", answers.phases, [{ key: "phase", label: "Phase", kind: "whole" }, { key: "opens", label: "Opens", kind: "long" },
       { key: "closes", label: "Closes", kind: "long" }, money("captured", "Captured by then"), money("bound", "Bound of any network"), money("spent", "Spent by then"),
       money("most_spent", "Budget by then")], "The last phase is this plan; each phase before is the best one on the way to the next.");

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from optimizer.outlets import OutletParams, OutletProblem, SiteRule, solve
+from optimizer.outlets.warnings import refuse_hopeless
 from optimizer.run import Report, Stop
 from territory.errors import Infeasible, InputError
 from territory.outlets import OutletPlan
@@ -52,9 +53,10 @@ def test_two_sites_share_no_cell_when_that_is_better():
 
 def test_the_frontier_has_a_row_per_number_of_new_sites_with_its_bound():
     table = solve(row_world(new_sites=3)).plan.frontier
-    assert table.columns["new_sites"] == (1, 2, 3)
-    assert table.numbers("captured") == (70, 100, 100)
-    assert table.numbers("bound") == pytest.approx((70, 100, 100))
+    assert table.columns["new_sites"] == (0, 1, 2, 3)
+    assert table.numbers("captured") == (0, 70, 100, 100)
+    assert table.columns["adds"] == (None, 70, 30, 0)
+    assert table.numbers("bound") == pytest.approx((0, 70, 100, 100))
 
 
 def test_what_a_new_site_takes_from_own_outlets_is_told_apart_from_what_was_unmet():
@@ -207,10 +209,23 @@ def test_all_faults_come_at_once():
     assert columns == ["demand", "demand", "site_id", "is_forbidden", "new_sites"]
 
 
-def test_demand_that_no_site_reaches_is_noted_with_its_share():
-    plan = solve(world([75, 25], [candidate("a")], [[1, 0]])).plan
-    assert plan.notes == ("25 a year of demand (25.0 %) in 1 cells is reached by no site.",)
+def test_demand_that_no_site_reaches_is_told_before_the_search_with_its_share_and_the_fix():
+    told: list[str] = []
+    problem = world([75, 25], [candidate("a")], [[1, 0]])
+    plan = solve(problem, progress=lambda report: told.append(report.message)).plan
+    (note,) = plan.notes
+    assert note.startswith("25 a year of demand (25.0 %) in 1 cells is reached by no site within")
+    assert "add candidates there" in note
+    assert told[0] == note
     assert plan.demand == 100
+
+
+def test_sites_that_reach_no_demand_at_all_are_refused_before_the_search():
+    with pytest.raises(InputError, match="No site reaches any demand") as caught:
+        refuse_hopeless(world([0, 25], [candidate("a"), own("o")], [[1, 0], [1, 0]]))
+    assert "raise the reach steps" in caught.value.faults[0].fix
+    refuse_hopeless(world([0, 0], [candidate("a")], [[1, 0]]))
+    refuse_hopeless(world([1, 25], [candidate("a"), own("o")], [[1, 0], [1, 0]]))
 
 
 def test_the_same_seed_gives_the_same_plan():

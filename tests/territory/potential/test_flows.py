@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from territory.potential.flows import HuffFit, fit_huff
+from territory.potential.flows import HuffFit, fit_huff, with_fitted_reach
+from territory.potential.params import PotentialParams
 
 
 def market(
@@ -80,3 +81,9 @@ def test_nobody_who_cares_about_distance_gives_an_exponent_near_nothing() -> Non
 def test_nonsense_is_refused(flows: np.ndarray, size: np.ndarray, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         fitted(flows, np.ones((2, 2)), size)
+
+
+def test_flows_in_a_market_without_outlets_keep_the_defaults():
+    fitted, note = with_fitted_reach(PotentialParams(), np.zeros((30, 0)), [], ())
+    assert fitted.distance_decay == PotentialParams().distance_decay
+    assert note.startswith("The exponents of reach keep their defaults")
