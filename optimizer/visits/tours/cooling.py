@@ -5,13 +5,13 @@ each cooling begins so hot that whole routes dissolve, and where there is time f
 first ones are scouts, after which the search goes on, lukewarm, from the best of them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 SCOUT_SHARE = 0.6  # of the budget, if there are several scouts
 MOLTEN_SHARES = (0.15, 0.5, 0.3)  # of a cooling, by scout: clusters of long routes melt slowly
 TURNS_OF_A_SCOUT = 100.0  # a visit, of the whole budget: a scout itself has six tenths of them
 MOST_SCOUTS = 3
-LEAST_TO_MELT = 100.0  # turns a visit below which there is no time to melt
+LEAST_TO_MELT = 50.0  # turns a visit below which there is no time to melt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +43,11 @@ class Cooling:
         if of_one < molten:
             return _between(self.molten, self.hot, of_one / molten)
         return _between(self.hot, self.cold, (of_one - molten) / (1.0 - molten))
+
+    def paced(self, turns_a_visit: float) -> "Cooling":
+        """This cooling as a budget of so many turns a visit allows: scouts, or not even melting."""
+        molten = self.molten if turns_a_visit >= LEAST_TO_MELT else self.hot
+        return replace(self, scouts=scouts_for(turns_a_visit), molten=molten)
 
 
 def scouts_for(turns_a_visit: float) -> int:

@@ -10,13 +10,13 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.run import Progress, Report, silent
-from optimizer.visits.tours.cooling import LEAST_TO_MELT, Cooling, scouts_for
+from optimizer.visits.tours.cooling import Cooling
 from optimizer.visits.tours.layout import (
     BY_DRIVING,
     BY_LATENESS,
@@ -43,7 +43,7 @@ MOST_TURNS = 5000
 CHUNKS = 400  # looks at temperature and stop when the limit is work
 EPOCHS = 12
 EXCHANGE_FROM = 0.6  # share of the budget after which threads go on from the best of all
-PACED_AT = 0.02  # share of the budget after which the speed is known
+PACED_AT = 0.05  # share of the budget after which the speed is known
 FIRST_WEIGHT = 8.0  # of a second late, in seconds of driving
 GIVE_UP_AT = 0.25  # share after which visits that must be made may be dropped
 
@@ -113,9 +113,7 @@ class _Thread:
 
     def pace(self, turns_in_all: float) -> None:
         """Divide the budget, once its turns are known."""
-        turns_a_visit = turns_in_all / self.hot.rows[HEAD, VISITS]
-        molten = self.cooling.molten if turns_a_visit >= LEAST_TO_MELT else self.cooling.hot
-        self.cooling = replace(self.cooling, scouts=scouts_for(turns_a_visit), molten=molten)
+        self.cooling = self.cooling.paced(turns_in_all / self.hot.rows[HEAD, VISITS])
         self.is_paced = True
 
     def go_on_from(self, other: "_Thread") -> None:

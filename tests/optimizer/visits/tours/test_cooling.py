@@ -38,6 +38,14 @@ def test_more_turns_a_visit_have_room_for_more_scouts_up_to_three() -> None:
     assert [scouts_for(turns) for turns in (1, 199, 200, 300, 9000)] == [1, 1, 2, 3, 3]
 
 
+def test_few_turns_a_visit_do_not_melt_and_many_send_scouts() -> None:
+    """From 50 turns a visit on a cooling melts; 250 are enough for two."""
+    few, some, many = (cooling(1).paced(turns) for turns in (49.0, 50.0, 250.0))
+    assert (few.temperature(0.0), few.scouts) == (0.2, 1)
+    assert (some.temperature(0.0), some.scouts) == (1.0, 1)
+    assert (many.temperature(0.0), many.scouts) == (1.0, 2)
+
+
 def test_temperatures_that_rise_are_refused() -> None:
     """A lukewarm end hotter than the start of the coolings."""
     with pytest.raises(ValueError, match="temperatures"):
