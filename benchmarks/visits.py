@@ -22,7 +22,7 @@ lengths known, ``gap_to_verified`` to the one that a plan proves. No peer solves
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
@@ -38,7 +38,7 @@ from benchmarks.visit_sets import Found, chosen
 from benchmarks.visit_tours import run_tours
 from optimizer.run import Stop
 from optimizer.visits import VisitParams, solve
-from optimizer.visits.rhythm import solve_rhythm
+from optimizer.visits.rhythm import RhythmPlan, RhythmProblem, solve_rhythm
 from optimizer.visits.tours.warm import warm_up as warm_up_tours
 from territory.errors import InputError
 
@@ -78,8 +78,12 @@ def runs(args: BenchArgs) -> Iterator[Run]:
         return
     kept = Ledger(Path(args.params["into"]) if "into" in args.params else None)
     rows = []
-    with ProcessPoolExecutor(CORES, mp_context=get_context("spawn")) as pool:
-        for task in _Table(args=args, pool=pool).tasks():
+    spawn = get_context("spawn")
+    with (
+        ProcessPoolExecutor(CORES, mp_context=spawn) as pool,
+        ProcessPoolExecutor(1, mp_context=spawn) as own,
+    ):
+        for task in _Table(args=args, pool=pool, own=own).tasks():
             rows.append(kept.row(task.key, task.run))
             yield rows[-1]
     for line in means_told(rows):
@@ -96,10 +100,15 @@ class _Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Table:
-    """What is to be run, in which order."""
+    """What is to be run, in which order: peers in ``pool``, ours in its ``own`` one process.
+
+    Nobody searches here: looking at the memory every 20 ms would be paid from a budget of this
+    process, a third of it where the machine is full.
+    """
 
     args: BenchArgs
     pool: ProcessPoolExecutor
+    own: ProcessPoolExecutor
 
     def tasks(self) -> Iterator[_Task]:
         """Every budget and seed over all instances; long budgets of one seed only."""
@@ -124,7 +133,7 @@ class _Table:
         self, found: Found, instance: PeriodicInstance, budget: Budget, seed: int
     ) -> _Task:
         work = f"PVRP {instance.name} {budget.seconds:g}s"
-        run = partial(_measure_periodic, work, found, instance, budget, seed)
+        run = partial(_measure_periodic, self.own, work, found, instance, budget, seed)
         return _Task(key=(work, OURS, seed, budget.cores), run=run)
 
     def _routing(
@@ -140,13 +149,20 @@ class _Table:
             if engine != OURS and not self.args.has_peer(engine, PEERS[engine][0]):
                 continue
             ask = self._ask(engine)
-            run = partial(_measure, work, found, instance, engine, ask, budget, seed)
+            warm = partial(self._warm, engine, instance, budget)
+            run = partial(_measure, work, found, instance, engine, warm, ask, budget, seed)
             yield _Task(key=(work, engine, seed, budget.cores), run=run)
 
     def _ask(self, engine: str) -> Engine:
         if engine == OURS:
-            return _ours(self.args.params.get("engine", "tours"))
+            return partial(_ours, self.own, self.args.params.get("engine", "tours"))
         return partial(ask_peer, self.pool, engine)
+
+    def _warm(self, engine: str, instance: RoutingInstance, budget: Budget) -> None:
+        if engine == OURS:
+            self.own.submit(warm_up_tours).result()
+        else:
+            warm_up(self._ask(engine), instance, budget)
 
 
 def _clock(args: BenchArgs) -> str:
@@ -156,21 +172,22 @@ def _clock(args: BenchArgs) -> str:
     return clock
 
 
-def _ours(engine: str) -> Engine:
+def _ours(
+    own: Executor, engine: str, instance: RoutingInstance, budget: Budget, seed: int
+) -> Answered:
+    """Our routes, made in a process that does nothing else."""
     if engine not in ("tours", "auto", "ortools", "ruin"):
         raise InputError(f"There is no engine {engine!r}.", fix="Give tours, auto, ortools, ruin.")
+    return own.submit(_run_ours, engine, instance, budget, seed).result()
 
-    def run(instance: RoutingInstance, budget: Budget, seed: int) -> Answered:
-        began = time.process_time()
-        if engine == "tours":
-            routes = run_tours(
-                instance, budget.seconds, seed, threads=budget.cores, clock=budget.now
-            )
-        else:
-            routes = _by_days(instance, engine, budget.seconds, seed)
-        return Answered(routes=routes, processor_seconds=time.process_time() - began)
 
-    return run
+def _run_ours(engine: str, instance: RoutingInstance, budget: Budget, seed: int) -> Answered:
+    began = time.process_time()
+    if engine == "tours":
+        routes = run_tours(instance, budget.seconds, seed, threads=budget.cores, clock=budget.now)
+    else:
+        routes = _by_days(instance, engine, budget.seconds, seed)
+    return Answered(routes=routes, processor_seconds=time.process_time() - began)
 
 
 def _by_days(instance: RoutingInstance, engine: str, seconds: float, seed: int) -> list[list[int]]:
@@ -199,11 +216,11 @@ def _measure(
     found: Found,
     instance: RoutingInstance,
     engine: str,
+    warm: Callable[[], None],
     ask: Engine,
     budget: Budget,
     seed: int,
 ) -> Run:
-    warm = warm_up_tours if engine == OURS else partial(warm_up, ask, instance, budget)
     compile_seconds = _warmed(engine, warm)
     answered, wall_seconds, peak_mb = measured(lambda: ask(instance, budget, seed))
     routes = answered.routes
@@ -234,20 +251,12 @@ def _measure(
 
 
 def _measure_periodic(
-    work: str, found: Found, instance: PeriodicInstance, budget: Budget, seed: int
+    own: Executor, work: str, found: Found, instance: PeriodicInstance, budget: Budget, seed: int
 ) -> Run:
-    compile_seconds = _warmed("rhythm", lambda: solve_rhythm(instance.problem, turns=100))
-    began = time.process_time()
-    plan, wall_seconds, peak_mb = measured(
-        lambda: solve_rhythm(
-            instance.problem,
-            seed=seed,
-            seconds=budget.seconds,
-            threads=budget.cores,
-            clock=budget.now,
-        )
+    compile_seconds = _warmed("rhythm", lambda: own.submit(_warm_rhythm, instance.problem).result())
+    (plan, processor_seconds), wall_seconds, peak_mb = measured(
+        lambda: own.submit(_plan_periodic, instance.problem, budget, seed).result()
     )
-    processor_seconds = time.process_time() - began
     length, violations = judge_periodic(instance, plan.routes)
     verified = gap_percent(length, instance.verified)
     return Run(
@@ -272,3 +281,16 @@ def _measure_periodic(
             "objective_is": "length",
         },
     )
+
+
+def _warm_rhythm(problem: RhythmProblem) -> None:
+    solve_rhythm(problem, turns=100)
+
+
+def _plan_periodic(problem: RhythmProblem, budget: Budget, seed: int) -> tuple[RhythmPlan, float]:
+    """Our plan and the processor seconds it took."""
+    began = time.process_time()
+    plan = solve_rhythm(
+        problem, seed=seed, seconds=budget.seconds, threads=budget.cores, clock=budget.now
+    )
+    return plan, time.process_time() - began
