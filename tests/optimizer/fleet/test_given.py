@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from optimizer.fleet import time_given
+from optimizer.fleet.begins import Stay, best_begins
 from territory.checks import check_given
 from territory.errors import Infeasible
 from territory.fleet import FleetBreak, FleetProblem, FleetTask, FleetVehicle
@@ -153,6 +154,75 @@ def test_no_other_times_miss_fewer_seconds(seed: int) -> None:
         if _is_possible(asked, times)
     )
     assert missed(one) == best
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_cp_sat_finds_no_better_begins_where_breaks_lie_in_drives(seed: int) -> None:
+    """All three goals in turn: seconds beside windows, span, sum of begins."""
+    stays = drawn_stays(seed)
+    begins = best_begins(stays)
+    assert begins is not None
+    assert goals_of(stays, begins) == by_cp_sat(stays)
+
+
+def drawn_stays(seed: int) -> list[Stay]:
+    """Start, four tasks and end with drives of unlike lengths, two breaks after one of them."""
+    draw = random.Random(seed)
+
+    def windows() -> tuple[tuple[int, int], ...]:
+        lows = [draw.randrange(0, 900) for _ in range(draw.choice([1, 2, 3]))]
+        return tuple(sorted((low, low + draw.randrange(0, 90)) for low in lows))
+
+    task, rest = GivenStep(kind="job"), GivenStep(kind="break")
+    stays = [
+        Stay(step=task, holds=draw.randrange(60), leg=draw.randrange(20, 150), windows=windows())
+        for _ in range(4)
+    ]
+    for place in (draw.randrange(4), 3):
+        stays.insert(place, Stay(step=rest, holds=draw.randrange(80), windows=windows()))
+    hours = ((100, 700),)
+    end = Stay(step=GivenStep(kind="end"), leg=60, windows=hours)
+    return [Stay(step=GivenStep(kind="start"), windows=hours), *stays, end]
+
+
+def goals_of(stays: list[Stay], begins: list[int]) -> tuple[int, int, int]:
+    beside = sum(
+        min(max(low - at, at - high, 0) for low, high in stay.windows)
+        for stay, at in zip(stays, begins, strict=True)
+    )
+    return beside, begins[-1] - begins[0], sum(begins)
+
+
+def by_cp_sat(stays: list[Stay]) -> tuple[int, int, int]:
+    from ortools.sat.python import cp_model
+
+    model, solver = cp_model.CpModel(), cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    times = [model.new_int_var(0, 3000, "") for _ in stays]
+    misses = []
+    left, held = 0, 0
+    for place, stay in enumerate(stays):
+        missed = model.new_int_var(0, 3000, "")
+        misses.append(missed)
+        chosen = [model.new_bool_var("") for _ in stay.windows]
+        model.add_exactly_one(chosen)
+        for (low, high), is_chosen in zip(stay.windows, chosen, strict=True):
+            model.add(missed >= low - times[place]).only_enforce_if(is_chosen)
+            model.add(missed >= times[place] - high).only_enforce_if(is_chosen)
+        if place:
+            model.add(times[place] >= times[place - 1] + stays[place - 1].holds)
+        if stay.step.kind != "break":
+            if place:
+                model.add(times[place] >= times[left] + held + stay.leg)
+            left, held = place, 0
+        held += stay.holds
+    found = []
+    for goal in (sum(misses), times[-1] - times[0], sum(times)):
+        model.minimize(goal)
+        assert solver.solve(model) == cp_model.OPTIMAL
+        found.append(round(solver.objective_value))
+        model.add(goal == found[-1])
+    return found[0], found[1], found[2]
 
 
 def _is_possible(asked: FleetProblem, times: tuple[int, ...]) -> bool:
