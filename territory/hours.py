@@ -4,6 +4,7 @@ Seconds are whole seconds after local midnight; weekdays are 0 for Monday to 6 f
 """
 
 import re
+from functools import lru_cache
 
 Window = tuple[int, int]
 """Start and end in seconds after midnight, 0 <= start < end <= 86 400."""
@@ -14,6 +15,8 @@ Week = tuple[tuple[Window, ...], ...]
 DAY_SECONDS = 86_400
 WEEKDAY_NAMES = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 ALL_DAYS = frozenset(range(7))
+TEXTS_REMEMBERED = 4_096
+"""Texts read lately: tens of thousands of accounts share a few hundred opening hours."""
 
 _FULL_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAY_BY_NAME = {
@@ -47,6 +50,7 @@ def format_time(seconds: int) -> str:
     return f"{clock}:{rest:02d}" if rest else clock
 
 
+@lru_cache(maxsize=TEXTS_REMEMBERED)
 def parse_weekdays(text: str) -> frozenset[int]:
     """The days that "Mo-Fr", "Mo,We,Fr" or "Sa-Mo" names; no days for an empty text.
 
@@ -78,7 +82,11 @@ def parse_hours(text: str, *, default: str = "") -> Week:
     ValueError
         If a rule is outside this part of the opening_hours grammar.
     """
-    wanted = _plain(text) or _plain(default)
+    return _week(_plain(text) or _plain(default))
+
+
+@lru_cache(maxsize=TEXTS_REMEMBERED)
+def _week(wanted: str) -> Week:
     spans: list[list[Window]] = [[] for _ in range(7)]
     for rule in filter(None, (part.strip() for part in wanted.split(";"))):
         for position, piece in enumerate(_NEW_DAYS.split(_join_day_lists(rule))):

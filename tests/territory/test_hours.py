@@ -94,3 +94,12 @@ def test_clock_times_go_there_and_back() -> None:
     for wrong in ("24:01", "8", "08:75", "", "8:3"):
         with pytest.raises(ValueError, match="is"):
             parse_time(wrong)
+
+
+def test_accounts_that_share_their_hours_share_one_week() -> None:
+    week = parse_hours("Mo-Fr 09:00-17:00")
+    assert parse_hours(" Mo-Fr 09:00-17:00; ") is week
+    assert parse_hours("", default="Mo-Fr 09:00-17:00") is week
+    for _ in range(2):  # what is refused stays refused
+        with pytest.raises(ValueError, match="is not a rule"):
+            parse_hours("whenever")
