@@ -33,6 +33,7 @@ STALE_ROUNDS = 50  # without a gain: what is left is not to be had this way
 SETTLE_PROPOSALS = 12_000  # a unit, within
 LEAST_SETTLING, MOST_SETTLING = 12_000_000, 60_000_000
 LUMPY = 4.0  # tolerances in the largest unit, from which balance costs shape
+TYPICAL = 12.0  # times the unit met by load: a single unit larger than that is not the rule
 FIRST_SECONDS = 0.3  # of a round, before one was made
 TIRED = 0.7  # a jurisdiction's turn comes later with each vain try
 
@@ -150,8 +151,13 @@ def _budget(wanted: int, stop: Stop) -> int:
 
 
 def lumps(arena: Arena) -> float:
-    """The largest unit in tolerances."""
-    return float((arena.field.load * arena.field.scale).max())
+    """The largest unit in tolerances, or 12 times the one that load lies in on average, if less.
+
+    Of very many units the largest is an outlier, which one jurisdiction has to live with.
+    """
+    size = arena.field.load * arena.field.scale
+    met = (size**2).sum(axis=0) / np.maximum(size.sum(axis=0), 1e-12)
+    return float(np.minimum(size.max(axis=0), TYPICAL * met).max())
 
 
 def _tried(

@@ -254,7 +254,7 @@ class RedrawParams:
 
     seed: int = 1
     starts: int = 2
-    proposals_per_unit: int = 1500
+    proposals_per_unit: int = 2000
     engine: Literal["auto", "exact", "search"] = "auto"
     keep: Literal["auto", "yes", "no"] = "auto"
     moves: Literal["priced", "fewest"] = "priced"

@@ -11,13 +11,14 @@ from optimizer.redraw.field import Arena
 from optimizer.redraw.kernel_anneal import anneal_lane, tracked
 from optimizer.redraw.kernel_values import Ints, Lane, Random, Track
 from optimizer.redraw.repair import lawful
-from optimizer.redraw.schedule import QUENCH, Leash, Schedule, Step, one_border
+from optimizer.redraw.schedule import LARGEST_STEP, QUENCH, Leash, Schedule, Step, one_border
 from optimizer.redraw.sides import sides_of
 from optimizer.run import Stop
 
 Tell = Callable[[str, float, Ints | None], None]
 QUENCH_PROPOSALS = 20  # a unit
 QUENCH_STEPS = 10
+STEP_PROPOSALS = 10  # a unit at most in a step: enough to pay for splitting the map anew
 WARM_SHARE = (
     0.95  # of the time of a schedule, where the clock limits it; the rest is for the quench
 )
@@ -41,6 +42,7 @@ class Run:
     best_key: tuple[float, float]
     hope: Ints
     promise: float
+    quench: Schedule = QUENCH
     number: int = 0
     sides: int = 1
 
@@ -93,10 +95,11 @@ class Runs:
         """
         began = self.stop.elapsed_seconds
         warm_until = None if ends is None else began + WARM_SHARE * (ends - began)
-        leash = Leash(proposals=max(proposals, 1), ends=warm_until)
+        largest = max(LARGEST_STEP, STEP_PROPOSALS * len(self.arena.field.place))
+        leash = Leash(proposals=max(proposals, 1), ends=warm_until, largest=largest)
         looked = 0.0
         for step in leash.steps(self.stop):
-            self._each(runs, step)
+            self._each(runs, [run.schedule for run in runs], step)
             self.done += step.proposals * len(runs)
             if step.end - looked >= 1 / LOOKS:
                 looked = step.end
@@ -113,12 +116,12 @@ class Runs:
                 break
             share = turn / QUENCH_STEPS
             step = Step(start=share, end=share + 1 / QUENCH_STEPS, proposals=max(size, 1))
-            self._each(runs, step, QUENCH)
+            self._each(runs, [run.quench for run in runs], step)
 
-    def _each(self, runs: Sequence[Run], step: Step, schedule: Schedule | None = None) -> None:
+    def _each(self, runs: Sequence[Run], schedules: Sequence[Schedule], step: Step) -> None:
         jobs = [
-            self.pool.submit(self._anneal, side, seed, step, run, schedule or run.schedule)
-            for run in runs
+            self.pool.submit(self._anneal, side, seed, step, run.sides, schedule)
+            for run, schedule in zip(runs, schedules, strict=True)
             for side, seed in self._sides(run)
         ]
         ticks = [job.result() for job in jobs]
@@ -131,13 +134,13 @@ class Runs:
         seeds = run.draw.integers(1, 2**63, size=(run.sides, 1), dtype=np.uint64)
         return zip(sides, seeds, strict=True)
 
-    def _anneal(self, side: Track, rng: Random, step: Step, run: Run, schedule: Schedule) -> int:
-        """One step of one side; gives its tick."""
+    def _anneal(self, side: Track, rng: Random, step: Step, sides: int, schedule: Schedule) -> int:
+        """One step of one side of so many; gives its tick."""
         field = self.arena.field
         stage, (heat, price, soft) = step.on(schedule)
         degrees = heat * one_border(len(field.place), len(field.homes))
         anneal_lane(
-            self.lane, side, rng, step.proposals // run.sides, degrees, price, soft, stage.edge,
+            self.lane, side, rng, step.proposals // sides, degrees, price, soft, stage.edge,
             stage.swaps,
         )  # fmt: skip
         return int(side.tick[0])

@@ -15,7 +15,7 @@ from optimizer.run import Stop
 
 Ends = tuple[float, float]
 FIRST_STEP = 20_000  # proposals of the first step: on a clock it tells how fast the others will be
-LARGEST_STEP = 400_000  # a tenth of a second or so
+LARGEST_STEP = 400_000  # a tenth of a second or so; more where units are many
 STEPS = 50  # of a schedule at least
 
 
@@ -58,6 +58,16 @@ STEEP: Schedule = (
 )
 """Balance first: reaches 5 % with units of a quarter jurisdiction, where CALM stays at 6 %."""
 
+FLOW: Schedule = (
+    Stage(share=0.2, heat=(3.0, 2.0), price=(1.0, 50.0), soft=(0.2, 0.2), edge=0.9, swaps=0.5),
+    Stage(share=0.55, heat=(2.0, 0.25), price=(50.0, 300.0), soft=(0.2, 0.2), edge=0.9, swaps=0.5),
+    Stage(share=0.25, heat=(0.25, 0.004), price=(300.0, 300.0), soft=(0.2, 5e-4), edge=0.95),
+)
+"""Where a whole region holds too much of one load: hot and dear at a time, so that jurisdictions
+which differ by little pass on what their neighbours have to spare, from one to the next.
+
+Borders are frayed by it until every small deviation ceases to be dear, in the last leg."""
+
 GENTLE: Schedule = (
     Stage(share=0.7, heat=(4.0, 1.2), price=(1.0, 5.0), soft=(1.0, 0.1), edge=0.95),
     Stage(share=0.3, heat=(1.2, 0.04), price=(5.0, 100.0), soft=(0.1, 0.002), edge=0.95),
@@ -74,6 +84,11 @@ QUENCH: Schedule = (
     Stage(share=1.0, heat=(0.004, 4e-4), price=(100.0, 1e3), soft=(0.002, 1e-4), edge=0.98),
 )
 """A cold finish, so that a run stopped while hot still returns something good."""
+
+DEAR_QUENCH: Schedule = (
+    Stage(share=1.0, heat=(0.004, 4e-4), price=(300.0, 1e3), soft=(5e-4, 1e-4), edge=0.95),
+)
+"""The same after ``FLOW``: a lower price would let surplus flow back as borders straighten."""
 
 
 def one_border(units: int, jurisdictions: int) -> float:
@@ -109,11 +124,12 @@ class Leash:
 
     proposals: int
     ends: float | None = None
+    largest: int = LARGEST_STEP
     is_clocked: bool = False
 
     def steps(self, stop: Stop) -> Iterator[Step]:
         """The way in steps; asks the stop between them."""
-        largest = max(min(LARGEST_STEP, self.proposals // STEPS), 1)
+        largest = max(min(self.largest, self.proposals // STEPS), 1)
         size, left, pace, share = min(FIRST_STEP, largest), self.proposals, 0.0, 0.0
         began = stop.elapsed_seconds
         while share < 1 - 1e-9 and left > 0 and stop.now() is None:

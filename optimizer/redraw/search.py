@@ -16,27 +16,35 @@ from optimizer.redraw.labels import labelled
 from optimizer.redraw.mend import LUMPY, lumps, mended
 from optimizer.redraw.problem import RedrawParams
 from optimizer.redraw.runs import Run, Runs, Tell
-from optimizer.redraw.schedule import CALM, GENTLE, STEEP, WARM
+from optimizer.redraw.schedule import CALM, DEAR_QUENCH, FLOW, GENTLE, STEEP, WARM
 from optimizer.redraw.start import power_start
 from optimizer.run import Stop
 
 LEAST_PROPOSALS = 3_000_000  # of one start: a second or so, and small problems need the luck
 RACERS = 10  # starts drawn at most
+RACE_UNITS = 200_000  # of all that race: large maps cannot wait, and luck evens out on them
 RACE_SHARE = 0.25  # of the work and of the time, for all that race together
 SPRINT = 80  # proposals a unit of each that races
 LEAST_RACE = 10  # proposals a unit below which a race tells nothing
 JOINED_SPRINT = 150  # of those of joined units
 JOINED_PROPOSALS = 1000  # a joined unit, of the best of these
 COARSE_SHARE = 0.45  # of the work and of the time, for all that goes on with joined units
+SETTLE_SHARE = 0.4  # of what is left after them, where surplus has to flow
+FLOW_PROPOSALS = 1500  # a unit, for that
+MOST_FLOW_PROPOSALS = 75_000_000  # more only frays borders
 CLOCKED_WORK = 1.4  # times the default, where a clock ends the search anyway
 SIDED = 24  # jurisdictions from which all threads work on one plan, each on a side of its own
-SIDES = 2  # of the map
+SIDES = 2  # of the map at least
+SIDE_UNITS = 12_500  # of a side: so many stay near the processor, twice as fast as 100,000 do
+SIDE_SEATS = 12  # jurisdictions of a side at least
 LEAST_JOINED = 40  # joined units in a jurisdiction, as means
 MOST_ROUNDS = 4  # of joining by pairs
 MOST_PROPOSALS = 90_000_000  # of one start: a large map is done in minutes
+MOST_JOINED_PROPOSALS = 240_000_000  # of one start that goes by joined units, at twice the speed
 LUMPY_WORK = 10  # times the work, where balance costs shape
 LUMPY_PROPOSALS = 60_000_000  # of one start, at most, by that
 FAR_OFF = 2e-3  # violation after the race which says that balance will be hard
+FAR_EACH = 2e-4  # violation a jurisdiction, on joined units, which says that surplus must flow
 AFTER_SHARE = 0.05  # of the time, at least, for the polish, the bounds and the words
 AFTER_SECONDS = 2e-5  # a unit, at least, for the same
 
@@ -63,11 +71,12 @@ def search(arena: Arena, params: RedrawParams, stop: Stop, tell: Tell) -> tuple[
     ends. Of equal starts the first wins, so the plan does not depend on how many run side by side.
     """
     names = start_names(arena, params)
-    plan = work_of(arena, params, stop, len(names), is_whole=True)
+    rounds = 0 if "before" in names else joining_rounds(arena)
+    most = MOST_JOINED_PROPOSALS if rounds else MOST_PROPOSALS
+    plan = work_of(arena, params, stop, len(names), is_whole=True, most=most)
     with ThreadPoolExecutor(max_workers=params.threads) as pool:
         runs = Runs(arena=arena, stop=stop, tell=tell, lane=lane_of(arena.field), pool=pool)
-        rounds = joining_rounds(arena)
-        if rounds and "before" not in names:
+        if rounds:
             chosen = _from_coarse(coarse(arena, rounds), runs, params, plan)
         else:
             chosen = _from_starts(names, runs, params, plan)
@@ -107,10 +116,33 @@ def _from_coarse(map_of: Coarse, runs: Runs, params: RedrawParams, plan: Plan) -
     best = min(chosen, key=lambda run: run.promise)
     runs.done, runs.is_clocked = first.done, first.is_clocked
     run = runs.begin(labelled(best.hope[map_of.group], runs.arena), best.draw, WARM)
-    run.sides = SIDES
+    run.sides = sides_for(runs.arena)
     runs.look([run], "settle borders", COARSE_SHARE)
-    runs.carry_on([run], max(total - runs.done, 1), plan.ends, (COARSE_SHARE, 1.0))
+    beyond = first.arena.objective(best.hope).violation
+    if beyond > FAR_EACH * runs.arena.problem.executives:
+        _flowed(run, runs, plan, total)
+    else:
+        runs.carry_on([run], max(total - runs.done, 1), plan.ends, (COARSE_SHARE, 1.0))
     return [run]
+
+
+def _flowed(run: Run, runs: Runs, plan: Plan, total: int) -> None:
+    """Settle borders in less of what is left, then let surplus flow across the map."""
+    left = max(total - runs.done, 2)
+    flowing = min(FLOW_PROPOSALS * len(runs.arena.field.place), MOST_FLOW_PROPOSALS)
+    settling = max(int(SETTLE_SHARE * left), left - flowing)
+    middle = COARSE_SHARE + SETTLE_SHARE * (1 - COARSE_SHARE)
+    runs.carry_on([run], settling, plan.at(middle), (COARSE_SHARE, middle))
+    if runs.stop.iterations is not None:
+        flowing = min(flowing, left - settling)
+    run.schedule, run.quench = FLOW, DEAR_QUENCH
+    runs.carry_on([run], max(flowing, 1), plan.ends, (middle, 1.0))
+
+
+def sides_for(arena: Arena) -> int:
+    """Sides of the map to be annealed apart."""
+    units, executives = len(arena.field.place), arena.problem.executives
+    return max(min(units // SIDE_UNITS, executives // SIDE_SEATS), SIDES)
 
 
 def _through(map_of: Coarse, runs: Runs) -> Tell:
@@ -183,10 +215,16 @@ def start_names(arena: Arena, params: RedrawParams) -> list[str]:
 
 
 def work_of(
-    arena: Arena, params: RedrawParams, stop: Stop, starts: int, *, is_whole: bool = False
+    arena: Arena,
+    params: RedrawParams,
+    stop: Stop,
+    starts: int,
+    *,
+    is_whole: bool = False,
+    most: int = MOST_PROPOSALS,
 ) -> Plan:
     """What each of so many starts may do within the params and the stop."""
-    wanted = min(params.proposals_per_unit * len(arena.field.place), MOST_PROPOSALS)
+    wanted = min(params.proposals_per_unit * len(arena.field.place), most)
     if is_whole and lumps(arena) >= LUMPY:
         wanted = max(wanted, min(LUMPY_WORK * wanted, LUMPY_PROPOSALS))
     wanted = max(wanted, LEAST_PROPOSALS)
@@ -232,6 +270,9 @@ def _raced(count: int, runs: Runs, params: RedrawParams, plan: Plan, sprint: int
     racers = max(
         min(RACERS, work // (sprint * units)), min(count + 1, work // (LEAST_RACE * units))
     )
+    fit = max(count + 1, RACE_UNITS // units)
+    if racers > fit:  # what the others would have done is left to what follows
+        racers, work = fit, work * fit // racers
     sprints = racers > count
     racers = racers if sprints else count
     found: list[Run] = []

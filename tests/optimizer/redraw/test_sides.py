@@ -3,20 +3,22 @@
 import numpy as np
 import pytest
 
-from optimizer.redraw import RedrawParams, solve
+from optimizer.redraw import RedrawParams, search, solve
 from optimizer.redraw.coarse import HEAVIEST, can_join, coarse
 from optimizer.redraw.field import arena
 from optimizer.redraw.kernel_anneal import anneal_lane, lane_of, tracked
+from optimizer.redraw.mend import LUMPY, lumps
 from optimizer.redraw.repair import lawful
-from optimizer.redraw.search import joining_rounds
+from optimizer.redraw.search import joining_rounds, sides_for
 from optimizer.redraw.sides import sides_of, split
 from optimizer.run import Stop
 from territory.measures import components
 from tests.optimizer.redraw.grids import grid
-from tests.optimizer.redraw.worlds import disc, hexagons
+from tests.optimizer.redraw.worlds import disc, hexagons, judged
 
 CITY = hexagons(disc(12), seed=4)
 LARGE = hexagons(disc(26), seed=4)
+PEOPLE = "".join(map(chr, range(256, 316)))
 
 
 def test_a_row_is_split_by_weight_in_the_middle() -> None:
@@ -119,3 +121,38 @@ def test_one_thread_finds_what_two_find(found: tuple[str, ...]) -> None:
     assert again.plan.alignment.owners == found
     owners = np.array([problem.executive_ids.index(owner) for owner in found])
     assert components(owners, problem.neighbours, 26).tolist() == [1] * 26
+
+
+def test_surplus_of_a_whole_region_flows_out_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The middle holds up to three times as much of one load as the rim.
+
+    What neighbours pass on from one to the next serves better than borders settled where they are.
+    """
+    away = np.hypot(*(LARGE.xy_meters - LARGE.xy_meters.mean(axis=0)).T)
+    rich = LARGE.loads[0] * (1 + 2.0 * np.exp(-((away / (0.5 * away.max())) ** 2)))
+    uneven = LARGE.with_loads(np.array([rich, LARGE.loads[1]]))
+    asked = uneven.problem(26, tolerance_percent=(5.0, 5.0))
+    params, beyond = RedrawParams(polish_rounds=0), []
+    for far in (search.FAR_EACH, np.inf):
+        monkeypatch.setattr(search, "FAR_EACH", far)
+        plan = solve(asked, params=params, stop=Stop(iterations=2_000_000)).plan
+        assert judged(plan, asked, asked.neighbours) == ()
+        beyond.append(max(plan.worst_percent))
+    assert beyond[0] < 0.9 * beyond[1]
+
+
+def test_one_large_unit_among_many_does_not_make_a_map_lumpy() -> None:
+    loads = np.ones((2, 16_000))
+    loads[:, 0] = 120
+    alone = arena(grid(160, 100, loads, PEOPLE[:40]))
+    assert (alone.field.load * alone.field.scale).max() > LUMPY > lumps(alone)
+    loads[:, :40] = 120
+    many = arena(grid(160, 100, loads, PEOPLE[:40]))
+    assert lumps(many) > LUMPY
+
+
+def test_a_large_map_has_more_sides() -> None:
+    small = arena(grid(40, 40, np.ones((2, 1600)), PEOPLE))
+    assert sides_for(small) == 2
+    large = arena(grid(250, 200, np.ones((2, 50_000)), PEOPLE))
+    assert sides_for(large) == 4
