@@ -9,13 +9,13 @@ takes half a second.
 """
 
 import numpy as np
-from numba import njit
 
 from optimizer.redraw.kernel_anneal import anneal as anneal
+from optimizer.redraw.kernel_modes import loop, part, whole
 from optimizer.redraw.kernel_values import Field, Ints, Rate, State
 
 
-@njit(cache=True, nogil=True)
+@whole
 def set_up(field: Field, owner: Ints) -> State:
     """The running values of an assignment; ``owner`` is changed in place from here on."""
     n, p = len(owner), len(field.homes)
@@ -43,7 +43,7 @@ def set_up(field: Field, owner: Ints) -> State:
     return state
 
 
-@njit(cache=True, nogil=True)
+@part
 def add(unit: int, k: int, sign: float, field: Field, state: State) -> None:
     """Count the unit in (sign 1) or out (-1) of jurisdiction k."""
     x, y, w = field.place[unit, 0], field.place[unit, 1], sign * field.weight[unit]
@@ -58,7 +58,7 @@ def add(unit: int, k: int, sign: float, field: Field, state: State) -> None:
         state.soft_held[k, row] += sign * field.priced[unit, row]
 
 
-@njit(cache=True, nogil=True)
+@part
 def keep_listed(unit: int, field: Field, state: State) -> None:
     """List the unit as a border unit, or strike it off, as it now stands."""
     border, where = state.border, state.where
@@ -76,7 +76,7 @@ def keep_listed(unit: int, field: Field, state: State) -> None:
         where[unit] = -1
 
 
-@njit(cache=True, nogil=True)
+@loop
 def hand_over(unit: int, to: int, field: Field, state: State) -> None:
     """Give the unit to jurisdiction ``to`` and mend all running values, in O(degree)."""
     owner, foreign = state.owner, state.foreign
@@ -97,7 +97,7 @@ def hand_over(unit: int, to: int, field: Field, state: State) -> None:
     keep_listed(unit, field, state)
 
 
-@njit(cache=True, nogil=True)
+@loop
 def holds_together(unit: int, field: Field, state: State) -> bool:
     """Whether the unit's jurisdiction stays one piece, and not empty, without it.
 
@@ -135,7 +135,7 @@ def holds_together(unit: int, field: Field, state: State) -> bool:
     return left == 0
 
 
-@njit(cache=True, nogil=True)
+@loop
 def spread(
     first: int, k: int, wanted: int, found: int, left: int, queue: Ints, tail: int, ring: bool,
     field: Field, state: State,
@@ -166,7 +166,7 @@ def spread(
     return left, tail
 
 
-@njit(cache=True, nogil=True)
+@loop
 def they_meet(
     unit: int, k: int, found: int, across: int, tail: int, end: int, field: Field, state: State
 ) -> bool:
@@ -184,7 +184,7 @@ def they_meet(
     return False
 
 
-@njit(cache=True, nogil=True)
+@part
 def step_on(
     unit: int, k: int, queue: Ints, head: int, tail: int, mine: int, theirs: int, field: Field,
     state: State,
@@ -203,7 +203,7 @@ def step_on(
     return tail
 
 
-@njit(cache=True, nogil=True)
+@part
 def shape_of(
     k: int, w: float, wx: float, wy: float, wq: float, field: Field, state: State
 ) -> float:
@@ -218,7 +218,7 @@ def shape_of(
     return float(sq - (sx * sx + sy * sy) / weight)
 
 
-@njit(cache=True, nogil=True)
+@part
 def penalty_of(load: float, scale: float, rate: Rate) -> float:
     """Squared excess beyond the edge plus a soft square that lets surplus spread over many."""
     off = abs(load - 1.0) * scale
@@ -226,7 +226,7 @@ def penalty_of(load: float, scale: float, rate: Rate) -> float:
     return (over * over if over > 0 else 0.0) + rate.soft * off * off
 
 
-@njit(cache=True, nogil=True)
+@part
 def own_cost(unit: int, k: int, to: int, field: Field, state: State) -> float:
     """Change of borders and of moved workload if the unit goes from k to ``to``."""
     change = 0.0
@@ -243,13 +243,13 @@ def own_cost(unit: int, k: int, to: int, field: Field, state: State) -> float:
     return change
 
 
-@njit(cache=True, nogil=True)
+@part
 def excess(load: float, room: float) -> float:
     """What a load in means lies beyond the deviation that is free."""
     return max(abs(load - 1.0) - room, 0.0)
 
 
-@njit(cache=True, nogil=True)
+@part
 def soft_gain(unit: int, back: int, k: int, to: int, field: Field, state: State) -> float:
     """Change of the price of soft loads if ``unit`` goes from k to ``to`` and ``back`` returns."""
     change = 0.0
@@ -265,7 +265,7 @@ def soft_gain(unit: int, back: int, k: int, to: int, field: Field, state: State)
     return change
 
 
-@njit(cache=True, nogil=True)
+@loop
 def gain_of(unit: int, back: int, k: int, to: int, field: Field, state: State, rate: Rate) -> float:
     """Change of energy if ``unit`` goes from k to ``to`` and ``back`` (-1: none) the other way."""
     place, load, held = field.place, field.load, state.held
@@ -301,7 +301,7 @@ def gain_of(unit: int, back: int, k: int, to: int, field: Field, state: State, r
     return change + rate.price * unfit
 
 
-@njit(cache=True, nogil=True)
+@part
 def touches(unit: int, k: int, field: Field, state: State) -> bool:
     """Whether the unit borders jurisdiction k."""
     for slot in range(field.indptr[unit], field.indptr[unit + 1]):

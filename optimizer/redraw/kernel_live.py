@@ -16,6 +16,7 @@ from optimizer.redraw.kernel import (
     shape_of,
     touches,
 )
+from optimizer.redraw.kernel_modes import loop, part
 from optimizer.redraw.kernel_values import Field, Flags, Floats, Ints, Longs, Rate, State
 
 
@@ -152,7 +153,7 @@ def border_with(
     return shared
 
 
-@njit(cache=True, nogil=True)
+@loop
 def beyond(k: int, field: Field, state: State) -> float:
     """What jurisdiction k lies beyond its tolerances, summed over loads, in means."""
     total = 0.0
@@ -209,7 +210,7 @@ def give_until_fit(
     return given[:count].copy(), left, spoilt
 
 
-@njit(cache=True, nogil=True)
+@loop
 def best_gift(
     giver: int, taker: int, turn: int, refused: Ints, field: Field, state: State, rate: Rate
 ) -> int:
@@ -230,15 +231,17 @@ def best_gift(
         refused[best] = turn
 
 
-@njit(cache=True, nogil=True)
-def share_out(leaver: int, field: Field, state: State, rate: Rate) -> None:
-    """The leaver's units go to bordering jurisdictions, ring by ring, each where it fits best."""
-    n = len(state.owner)
-    ring = np.empty(n, np.int32)
+@loop
+def share_out(leaver: int, ring: Ints, field: Field, state: State, rate: Rate) -> None:
+    """The leaver's units go to bordering jurisdictions, ring by ring, each where it fits best.
+
+    They are free, so those at the border are listed. ``ring`` has room for every unit.
+    """
     while True:
         count = 0
-        for unit in range(n):
-            if state.owner[unit] == leaver and state.foreign[unit] > 0:
+        for place in range(state.length[0]):
+            unit = state.border[place]
+            if state.owner[unit] == leaver:
                 ring[count] = unit
                 count += 1
         if count == 0:
@@ -249,15 +252,53 @@ def share_out(leaver: int, field: Field, state: State, rate: Rate) -> None:
                 hand_over(ring[place], to, field, state)
 
 
-@njit(cache=True, nogil=True)
+@loop
+def ease(rounds: int, listed: Ints, field: Field, state: State, rate: Rate) -> None:
+    """Border units go to whichever neighbour lowers the energy most, so many rounds at most.
+
+    Nobody is broken or emptied. ``listed`` has room for every unit.
+    """
+    for _ in range(rounds):
+        count, has_moved = state.length[0], False
+        for place in range(count):
+            listed[place] = state.border[place]
+        for place in range(count):
+            unit = listed[place]
+            to = best_taker(unit, field, state, rate)
+            if to >= 0 and holds_together(unit, field, state):
+                hand_over(unit, to, field, state)
+                has_moved = True
+        if not has_moved:
+            return
+
+
+@loop
+def best_taker(unit: int, field: Field, state: State, rate: Rate) -> int:
+    """The bordering jurisdiction whose having the unit lowers the energy most; -1 if none does."""
+    k, best, least = state.owner[unit], -1, -1e-12
+    last = k
+    for slot in range(field.indptr[unit], field.indptr[unit + 1]):
+        to = state.owner[field.indices[slot]]
+        if to in (k, last):
+            continue
+        last = to
+        gain = gain_of(unit, -1, k, to, field, state, rate)
+        if gain < least:
+            best, least = to, gain
+    return best
+
+
+@loop
 def best_heir(unit: int, leaver: int, field: Field, state: State, rate: Rate) -> int:
     """The bordering jurisdiction that the unit suits best in shape, border and loads."""
     x, y, w = field.place[unit, 0], field.place[unit, 1], field.weight[unit]
     best, least = -1, np.inf
+    last = leaver
     for slot in range(field.indptr[unit], field.indptr[unit + 1]):
         to = state.owner[field.indices[slot]]
-        if to == leaver:
+        if to in (leaver, last):
             continue
+        last = to
         cost = shape_of(to, w, w * x, w * y, w * (x * x + y * y), field, state)
         cost -= shape_of(to, 0.0, 0.0, 0.0, 0.0, field, state)
         for entry in range(field.indptr[unit], field.indptr[unit + 1]):
@@ -273,15 +314,14 @@ def best_heir(unit: int, leaver: int, field: Field, state: State, rate: Rate) ->
     return best
 
 
-@njit(cache=True, nogil=True)
+@loop
 def take_land(
-    seed: int, newcomer: int, target: float, floor: float, field: Field, state: State
+    order: Ints, newcomer: int, target: float, floor: float, field: Field, state: State
 ) -> None:
-    """Give the newcomer the units nearest to the seed, in one piece, until its loads reach target.
+    """Give the newcomer the units first in order, in one piece, until its loads reach target.
 
     Loads are means over the kinds of load. Nobody is broken, emptied or taken below ``floor``.
     """
-    order = by_steps(seed, field)
     has_taken = True
     while has_taken:
         has_taken = False
@@ -292,13 +332,22 @@ def take_land(
                 continue
             if state.tally[newcomer] > 0 and not touches(unit, newcomer, field, state):
                 continue
-            size = field.load[unit].mean()
-            if state.tally[newcomer] > 0 and state.held[newcomer].mean() + size / 2 > target:
+            size, taken = mean_of(field.load, unit), mean_of(state.held, newcomer)
+            if state.tally[newcomer] > 0 and taken + size / 2 > target:
                 continue
-            if state.held[k].mean() - size < floor or not holds_together(unit, field, state):
+            if mean_of(state.held, k) - size < floor or not holds_together(unit, field, state):
                 continue
             hand_over(unit, newcomer, field, state)
             has_taken = True
+
+
+@part
+def mean_of(rows: Floats, row: int) -> float:
+    """The mean of one row."""
+    total = 0.0
+    for column in range(rows.shape[1]):
+        total += rows[row, column]
+    return float(total / rows.shape[1])
 
 
 @njit(cache=True, nogil=True)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.redraw.kernel_anneal import anneal
-from optimizer.redraw.kernel_live import by_steps, share_out, take_land
+from optimizer.redraw.kernel_live import by_steps, ease, share_out, take_land
 from optimizer.redraw.kernel_values import Rate
 from optimizer.redraw.live_words import neighbours_of
 from optimizer.redraw.region import Region, region_of
@@ -18,9 +18,10 @@ Longs = NDArray[np.int64]
 Legs = tuple[tuple[float, float], tuple[float, float], tuple[float, float], float]
 
 EVEN = Rate(3.0, 0.0, 0.0)  # every deviation counts, so that a vacancy is shared evenly
+STRICT = Rate(300.0, 0.95, 1e-3)  # tolerance before shape
 PROPOSALS_PER_UNIT = 120
 MOST_PROPOSALS = 120_000  # of one rebalance: keeps it under 300 ms
-SETTLE_PROPOSALS = 1_000  # after a vacancy or a hire: keeps an edit to a few milliseconds
+EASING_ROUNDS = 3  # after a vacancy or a hire: keeps an edit to a few milliseconds
 GENTLE: Legs = ((0.05, 1e-3), (2.0, 40.0), (1.0, 0.01), 0.7)
 COLD: Legs = ((1e-3, 1e-5), (40.0, 1000.0), (0.01, 1e-4), 0.3)
 
@@ -72,8 +73,9 @@ def shared_out(live: "LiveAlignment", leaver: int) -> tuple[Longs, Longs]:
     region = region_of(
         (leaver, *around), live.owner, live.arena, team=live.team - 1, free=live.owner == leaver
     )
-    share_out(0, region.field, region.state, EVEN)
-    region = _annealed(region, SETTLE_PROPOSALS, 1, (COLD,)) or region
+    room = np.empty(len(region.members), dtype=np.int32)
+    share_out(0, room, region.field, region.state, EVEN)
+    ease(EASING_ROUNDS, room, region.field, region.state, STRICT)
     gone = np.isin(region.members, mine)
     owner = region.state.owner[gone]
     seats = np.array(region.seats)[owner]
@@ -88,7 +90,7 @@ def halved(live: "LiveAlignment", seat: int, newcomer: int) -> Longs:
     state, field = region.state, region.field
     half = float(state.held[0].mean()) / 2
     rim = by_steps(0, field)[-1]
-    take_land(int(rim), 1, half, 0.0, field, state)
+    take_land(by_steps(int(rim), field), 1, half, 0.0, field, state)
     return region.changed()[0]
 
 
@@ -106,9 +108,11 @@ def grown(live: "LiveAlignment", newcomer: int, at: int | None) -> tuple[Longs, 
     region = region_of(seats, live.owner, live.arena, team=live.team + 1, free=live.binding < 0)
     target = float(region.state.held.mean(axis=1).sum()) / len(seats)
     seed = int(np.searchsorted(region.members, at))
-    take_land(seed, 0, target, target / 2, region.field, region.state)
+    order = by_steps(seed, region.field)
+    take_land(order, 0, target, target / 2, region.field, region.state)
     if region.state.tally[0]:
-        region = _annealed(region, SETTLE_PROPOSALS, 1, (COLD,)) or region
+        room = np.empty(len(region.members), dtype=np.int32)
+        ease(EASING_ROUNDS, room, region.field, region.state, STRICT)
     return region.changed()
 
 
