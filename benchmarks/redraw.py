@@ -3,7 +3,8 @@
 ``python -m benchmarks redraw`` runs the whole table: the shared cities at 5 and 2 %, the hard city,
 drift, classic districting and 200,000 units; about an hour, most of it slow peers.
 ``--params work=short`` is done in about four minutes: 10 s for each plan of ours, 20 s for a slow
-peer. ``--params work=cities|drift|medians|large|edits`` runs one part.
+peer. ``--params work=cities|drift|medians|large|edits`` runs one part. ``into=FILE`` keeps each row
+as it comes; rows found there are told again and not run.
 
 ``--names A,B|all --params k=100,tol=5``: cities of ``.npz`` files (``--format h3npz``); k and tol
 may be several joined by "+". Ours runs its default search with no clock, or once per wall budget of
@@ -20,13 +21,16 @@ on plans about the centres of our plan, as far beyond tolerance as ours where ou
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from benchmarks.frame import BenchArgs, Run
+from benchmarks.ledger import kept_rows
 from benchmarks.redraw_instances import Question, drawn_city, read_city
 from benchmarks.redraw_peers import PEERS, SLOW_PEERS
-from benchmarks.redraw_rows import our_row, peer_row, slow_peer_row
+from benchmarks.redraw_rows import OURS, our_row, peer_row, slow_peer_row
 from benchmarks.shared import shared_path
+from optimizer.redraw import RedrawParams
 from territory.errors import InputError
 
 DEFAULT_NAMES = ("city_1000", "city_5000", "city_20000")
@@ -57,16 +61,21 @@ def _cities(args: BenchArgs) -> Iterator[Run]:
 
 
 def _beside_peers(args: BenchArgs, question: Question) -> Iterator[Run]:
+    kept, work = kept_rows(args), question.work
     for seed in args.seed_numbers():
         for seconds in args.seconds or (None,):
-            yield our_row(question, seconds, seed)
+            key = (work, OURS, seed, RedrawParams().threads)
+            ours = partial(our_row, question, seconds, seed)
+            yield kept.row(key, ours, budget_seconds=seconds)
         for package, (module, peer) in PEERS.items():
             if args.has_peer(package, module):
-                yield peer_row(question, package, peer, seed)
+                run = partial(peer_row, question, package, peer, seed)
+                yield kept.row((work, package, seed, 1), run)
         for package, (module, peer) in SLOW_PEERS.items():
             if args.has_peer(package, module):
                 limit = args.number("peer_seconds", PEER_SECONDS)
-                row = slow_peer_row(question, package, module, peer, seed, limit)
+                slow = partial(slow_peer_row, question, package, module, peer, seed, limit)
+                row = kept.row_if_any((work, package, seed, 1), slow)
                 if row is not None:
                     yield row
 

@@ -9,15 +9,17 @@ relabelling.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache, partial
 
 import numpy as np
 
 from benchmarks.cities import regional_drift
 from benchmarks.frame import BenchArgs, Run, gap_percent, measured
+from benchmarks.ledger import kept_rows
 from benchmarks.redraw_instances import Floats, Question
-from benchmarks.redraw_rows import figures
+from benchmarks.redraw_rows import OURS, figures
 from optimizer.redraw import RedrawParams, RedrawProblem, solve
 from optimizer.run import Stop
 from territory.alignment import Alignment
@@ -26,16 +28,21 @@ from territory.checks import AlignmentFacts, check_alignment, owner_positions
 DRIFTS = 5
 KINDS = ("shared", "own", "regions")
 REGIONS = 40
+NOTHING_DONE = "nothing done"
 
 
 def drift_runs(args: BenchArgs, questions: Iterator[Question]) -> Iterator[Run]:
     """Rows per question, kind of drift, drift seed and budget."""
     for question in questions:
-        base = solve(question.problem(), params=RedrawParams()).plan.alignment
+        base = cache(partial(_base, question))
         for kind in args.params.get("drift", "+".join(KINDS)).split("+"):
             for seed in range(1, int(args.number("drifts", DRIFTS)) + 1):
                 drifted = drifted_question(question, kind, seed)
                 yield from _rows(args, drifted, base, f"{question.work} drift {kind}", seed)
+
+
+def _base(question: Question) -> Alignment:
+    return solve(question.problem(), params=RedrawParams()).plan.alignment
 
 
 def drifted_question(question: Question, kind: str, seed: int) -> Question:
@@ -64,26 +71,35 @@ def _by_region(xy_meters: Floats, loads: int, random: np.random.Generator) -> Fl
 
 
 def _rows(
-    args: BenchArgs, question: Question, base: Alignment, work: str, seed: int
+    args: BenchArgs, question: Question, base: Callable[[], Alignment], work: str, seed: int
 ) -> Iterator[Run]:
-    facts = replace(question.facts(), before=base)
-    plain = replace(question.problem(), before=base)
-    price = args.number("move_price", 0.0)
-    yield _kept(facts, base, work, seed)
-    for seconds in args.seconds or (None,):
-        asked = replace(plain, move_price=price)
-        fewest = RedrawParams(seed=seed, moves="priced" if price > 0 else "fewest")
-        yield _redrawn(asked, fewest, facts, f"{work} realigned", seconds)
+    """The rows of one drift; the plan before is made only where one of them is to be run."""
+    rows, price = kept_rows(args), args.number("move_price", 0.0)
+
+    def redrawn(params: RedrawParams, told: str, seconds: float | None) -> Run:
+        facts = replace(question.facts(), before=base())
+        problem = replace(question.problem(), before=base())
+        asked = replace(problem, move_price=price) if params.moves == "priced" else problem
+        return _redrawn(asked, params, facts, told, seconds)
+
+    kept = partial(_kept, question, base, f"{work} kept", seed)
+    yield rows.row((f"{work} kept", NOTHING_DONE, seed, 1), kept)
+    fewest = RedrawParams(seed=seed, moves="priced" if price > 0 else "fewest")
+    asked = [(fewest, f"{work} realigned", seconds) for seconds in args.seconds or (None,)]
     scratch = RedrawParams(seed=seed, keep="no")
-    yield _redrawn(plain, scratch, facts, f"{work} from scratch", None)
+    for params, told, seconds in (*asked, (scratch, f"{work} from scratch", None)):
+        key = (told, OURS, seed, params.threads)
+        run = partial(redrawn, params, told, seconds)
+        yield rows.row(key, run, budget_seconds=seconds)
 
 
-def _kept(facts: AlignmentFacts, base: Alignment, work: str, seed: int) -> Run:
-    inertia, extra = figures(owner_positions(base, facts), facts)
+def _kept(question: Question, base: Callable[[], Alignment], work: str, seed: int) -> Run:
+    facts = replace(question.facts(), before=base())
+    inertia, extra = figures(owner_positions(base(), facts), facts)
     return Run(
         bench="redraw",
-        work=f"{work} kept",
-        engine="nothing done",
+        work=work,
+        engine=NOTHING_DONE,
         seed=seed,
         threads=1,
         wall_seconds=0.0,
@@ -113,7 +129,7 @@ def _redrawn(
     return Run(
         bench="redraw",
         work=work,
-        engine="fieldwright",
+        engine=OURS,
         seed=params.seed,
         threads=params.threads,
         wall_seconds=wall_seconds,

@@ -12,12 +12,15 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.frame import BenchArgs, Run, gap_percent, measured
+from benchmarks.ledger import kept_rows
+from benchmarks.redraw_rows import OURS
 from optimizer.redraw.medians import MedianParams, MedianProblem, solve
 from optimizer.run import Stop
 from territory.checks.medians import MedianFacts, check_medians
@@ -59,14 +62,26 @@ def median_runs(args: BenchArgs, *folders: Path) -> Iterator[Run]:
     """A row per instance of these folders, seed and budget."""
     files = {_name(path): path for folder in folders for path in _files(folder)}
     wanted = args.chosen(tuple(files), *files)
-    _warm_up()
+    kept = kept_rows(args)
     for name in wanted:
-        question = read_districting(files[name])
         for seed in args.seed_numbers():
             for seconds in args.seconds or (None,):
-                yield _row(question, seed, seconds)
+                key = (_work(name), OURS, seed, MedianParams().threads)
+                yield kept.row(
+                    key, partial(_run, files[name], seed, seconds), budget_seconds=seconds
+                )
 
 
+def _run(path: Path, seed: int, seconds: float | None) -> Run:
+    _warm_up()
+    return _row(read_districting(path), seed, seconds)
+
+
+def _work(name: str) -> str:
+    return f"medians {name}"
+
+
+@cache
 def _warm_up() -> None:
     """Compiles what is not kept yet."""
     xy = np.random.default_rng(0).uniform(0, 9, (12, 2))
@@ -92,8 +107,8 @@ def _row(question: Districting, seed: int, seconds: float | None) -> Run:
     plan = result.plan
     return Run(
         bench="redraw",
-        work=f"medians {question.name}",
-        engine="fieldwright",
+        work=_work(question.name),
+        engine=OURS,
         seed=seed,
         threads=params.threads,
         wall_seconds=wall_seconds,

@@ -17,12 +17,13 @@ from territory.checks.alignment import islands
 from territory.checks.figures import moved_percent
 
 Owners = NDArray[np.int64]
+OURS = "fieldwright"
 
 
 def our_row(question: Question, seconds: float | None, seed: int) -> Run:
     """Our default search, or as much of it as fits the budget."""
     params = RedrawParams(seed=seed)
-    compile_seconds = _warm_up("fieldwright", lambda toy: solve(toy.problem(), params=params))
+    compile_seconds = _warm_up(OURS, lambda toy: solve(toy.problem(), params=params))
 
     def work() -> AlignmentPlan:
         return solve(question.problem(), params=params, stop=Stop(seconds=seconds)).plan
@@ -40,7 +41,7 @@ def our_row(question: Question, seconds: float | None, seed: int) -> Run:
     return Run(
         bench="redraw",
         work=question.work,
-        engine="fieldwright",
+        engine=OURS,
         seed=seed,
         threads=params.threads,
         wall_seconds=wall_seconds,

@@ -276,3 +276,24 @@ def test_drift_is_as_strong_as_asked_and_shared_or_of_each_load() -> None:
         logs = np.log(drifted.city.loads / question.city.loads)
         assert logs.std(axis=1) == pytest.approx([0.13, 0.13], abs=0.005)  # 0.12 and 0.05 squared
         assert np.allclose(logs[0], logs[1]) == is_same
+
+
+def test_rows_kept_in_a_file_are_told_again_and_not_run(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows of two budgets are kept apart, and one without any from both."""
+    kept = {"k": "2", "into": str(tmp_path / "rows.jsonl")}
+    args = ours(write(), params=kept, seconds=(0.5, 1.0))
+    first = list(runs(args))
+    ran: list[int] = []
+
+    def never_done(question: Question, seconds: float | None, seed: int) -> None:
+        ran.append(seed)
+        raise RuntimeError("run again")
+
+    monkeypatch.setattr(redraw, "our_row", never_done)
+    assert [row.as_json() for row in runs(args)] == [row.as_json() for row in first]
+    assert ran == []
+    with pytest.raises(RuntimeError, match="run again"):
+        list(runs(ours(write(), params=kept)))  # with no budget: another row
+    assert ran == [1]
