@@ -162,7 +162,7 @@ def _lines(
     for pause in route.breaks:
         line = SheetLine(
             stop=None,
-            title="Lunch",
+            title="Lunch" if pause.lonlat is None else "Lunch at home",
             from_clock=clock(pause.start_seconds),
             to_clock=clock(pause.end_seconds),
         )
@@ -208,7 +208,7 @@ def _leg(seconds: int, meters: int) -> str:
 
 
 def _route_path(route: Route, roads: Sequence[Line]) -> tuple[Frame, str]:
-    straight = [route.start_lonlat, *((s.lon, s.lat) for s in route.stops), route.end_lonlat]
+    straight = route.places
     points = np.asarray([p for line in roads for p in line] or straight, dtype=np.float64)
     frame = Frame(np.concatenate([points, np.asarray(straight)]), margin=14)
     if len(points) > 2:

@@ -189,7 +189,10 @@ def _route(route: Route, executive: int, legs: list[Steps]) -> dict[str, object]
         "legs": legs,
         "leave": route.leave_seconds,
         "back": route.return_seconds,
-        "breaks": [[pause.start_seconds, pause.end_seconds] for pause in route.breaks],
+        "breaks": [
+            [pause.start_seconds, pause.end_seconds, int(pause.lonlat is not None)]
+            for pause in route.breaks
+        ],
         "home_seconds": route.home_travel_seconds,
         "home_meters": route.home_travel_meters,
         "travel_seconds": route.travel_seconds,

@@ -31,7 +31,11 @@ class NavigationLink:
 
 def navigation_links(route: Route, mode: Mode) -> tuple[NavigationLink, ...]:
     """A day's drive in parts of four goals, each from where the one before ends; home is last."""
-    goals = [((stop.lon, stop.lat), str(n)) for n, stop in enumerate(route.stops, 1)]
+    timed = [
+        (s.start_seconds, ((s.lon, s.lat), str(n))) for n, s in enumerate(route.stops, start=1)
+    ]
+    timed += [(b.start_seconds, (b.lonlat, "lunch")) for b in route.breaks if b.lonlat]
+    goals = [goal for _, goal in sorted(timed)]
     goals.append((route.end_lonlat, "home"))
     links = []
     origin = route.start_lonlat

@@ -54,10 +54,15 @@ class Stop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Break:
-    """A pause from ``start_seconds`` to ``end_seconds``; may interrupt a drive, never a visit."""
+    """A pause from ``start_seconds`` to ``end_seconds``; may interrupt a drive, never a visit.
+
+    ``lonlat`` is the place the route leads by for it, which its leg's seconds and meters include;
+    None if it leads by none.
+    """
 
     start_seconds: int
     end_seconds: int
+    lonlat: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +96,14 @@ class Route:
     travel_meters: int
     visit_seconds: int
     resume: Resume | None = None
+
+    @property
+    def places(self) -> tuple[tuple[float, float], ...]:
+        """Every place of the day in order: start, stops, where lunch is had apart, end."""
+        found = [(s.start_seconds, (s.lon, s.lat)) for s in self.stops]
+        found += [(b.start_seconds, b.lonlat) for b in self.breaks if b.lonlat is not None]
+        between = [place for _, place in sorted(found, key=lambda item: item[0])]
+        return (self.start_lonlat, *between, self.end_lonlat)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

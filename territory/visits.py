@@ -83,7 +83,7 @@ def seconds_late(need: VisitNeed, day: date, start: int, end: int) -> int:
     return min(late, default=0)
 
 
-LunchPlace = Literal["anywhere", "account"]
+LunchPlace = Literal["anywhere", "account", "home"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,13 +100,20 @@ class Lunch:
 
     With ``place`` "account", and on any shift with ``traffic``, it does not interrupt a drive: it
     lies before or after the drive between two stops; with "account" not at home or wherever the
-    day begins and ends.
+    day begins and ends. With "home" the way between two stops leads by ``lonlat``: one drive there,
+    lunch, and one drive on; not after the last stop of a day with an open end. A day that is
+    planned anew after it has begun may have it anywhere.
     """
 
     earliest_start_seconds: int
     latest_start_seconds: int
     seconds: int
     place: LunchPlace = "anywhere"
+    lonlat: tuple[float, float] | None = None
+
+    def __post_init__(self) -> None:
+        if (self.place == "home") != (self.lonlat is not None):
+            raise ValueError(f"lunch at {self.place!r} with the place {self.lonlat}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

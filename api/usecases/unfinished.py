@@ -11,7 +11,7 @@ from territory.geo import LonLat
 from territory.living import Delay, Happening, frozen_stops
 from territory.routes import Break, Resume, Route, Stop, Unserved, VisitPlan
 from territory.travel import UNREACHABLE, TravelMatrix
-from territory.visits import Shift, VisitNeed
+from territory.visits import Lunch, Shift, VisitNeed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +40,7 @@ class Unfinished:
     def away(self) -> frozenset[tuple[str, date]]:
         """The running days whose executive has left home."""
         return frozenset(
-            (head.shift.executive_id, head.shift.date)
-            for head in self.today
-            if head.stops or head.resume.lonlat != head.shift.start_lonlat
+            (head.shift.executive_id, head.shift.date) for head in self.today if _has_left(head)
         )
 
     @property
@@ -236,7 +234,7 @@ def _shifts(
                 shift,
                 start_seconds=max(shift.start_seconds, resume.seconds),
                 start_lonlat=resume.lonlat,
-                lunch=None if _lunch_is_history(head) else shift.lunch,
+                lunch=_lunch_to_come(head),
                 max_driving_seconds=None if limit is None else max(0, limit - driven),
             )
         )
@@ -248,6 +246,18 @@ def _shifts(
         and not shift.date <= ill.get(shift.executive_id, happening.today)
     ]
     return [*shifts, *later]
+
+
+def _lunch_to_come(head: Head) -> Lunch | None:
+    """Lunch of the rest of a day; who has left home need not come back for it."""
+    lunch = None if _lunch_is_history(head) else head.shift.lunch
+    if lunch is None or lunch.place != "home" or not _has_left(head):
+        return lunch
+    return replace(lunch, place="anywhere", lonlat=None)
+
+
+def _has_left(head: Head) -> bool:
+    return bool(head.stops) or head.resume.lonlat != head.shift.start_lonlat
 
 
 def _lunch_is_history(head: Head) -> bool:
@@ -271,6 +281,11 @@ def _head(shift: Shift, plan: VisitPlan, happening: Happening) -> Head:
         or pause.start_seconds <= happening.seconds
     )
     after = max([resume.seconds, *(pause.end_seconds for pause in had)])
+    is_told = delay is not None and delay.lonlat is not None
+    last = stops[-1].end_seconds if stops else 0
+    table = next((p.lonlat for p in had if p.lonlat and p.start_seconds >= last), None)
+    if table is not None and not is_told:
+        resume = replace(resume, lonlat=table)
     return Head(
         shift=shift,
         route=route,
@@ -293,7 +308,7 @@ def _resume(
 
 def _continued(head: Head, tail: Route) -> Route:
     """History and the mended rest of a day as one route."""
-    if not head.stops and head.resume.lonlat == head.shift.start_lonlat:
+    if not _has_left(head):
         return tail  # still at home: a plain day that begins later
     leave = tail.leave_seconds if head.route is None else head.route.leave_seconds
     stops = (*head.stops, *tail.stops)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from data.exports.context import ExportContext
 from data.exports.sheets import clock
 from data.exports.text import clean
-from territory.routes import Route, Stop, VisitChange, VisitPlan
+from territory.routes import Break, Route, Stop, VisitChange, VisitPlan
 
 if TYPE_CHECKING:
     from icalendar import Event
@@ -146,8 +146,19 @@ def gpx_bytes(plan: VisitPlan, executive_id: str, context: ExportContext) -> byt
 
 def _points(route: Route, context: ExportContext) -> Iterable[tuple[float, float, str, str]]:
     yield (*route.start_lonlat, "Start", f"leave {clock(route.leave_seconds)}")
+    timed = []
     for number, stop in enumerate(route.stops, start=1):
         name = clean(f"{number}. {context.account(stop.account_id)}")
-        times = f"{clock(stop.start_seconds)} to {clock(stop.end_seconds)}"
-        yield stop.lon, stop.lat, name, clean(f"{times} {stop.reason}".strip())
+        words = clean(f"{_times(stop)} {stop.reason}".strip())
+        timed.append((stop.start_seconds, (stop.lon, stop.lat, name, words)))
+    timed += [
+        (pause.start_seconds, (*pause.lonlat, "Lunch", _times(pause)))
+        for pause in route.breaks
+        if pause.lonlat is not None
+    ]
+    yield from (point for _, point in sorted(timed))
     yield (*route.end_lonlat, "End", f"return {clock(route.return_seconds)}")
+
+
+def _times(span: Stop | Break) -> str:
+    return f"{clock(span.start_seconds)} to {clock(span.end_seconds)}"

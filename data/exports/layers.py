@@ -84,8 +84,7 @@ def _jurisdictions(plan: AlignmentPlan, context: ExportContext) -> tuple[BaseGeo
 
 def _route_line(route: Any) -> BaseGeometry:
     """Straight lines from home over the stops and back: the order, not the road."""
-    stops = [(stop.lon, stop.lat) for stop in route.stops]
-    return shapely.LineString([route.start_lonlat, *stops, route.end_lonlat])
+    return shapely.LineString(route.places)
 
 
 def _points(sheet: Sheet) -> tuple[BaseGeometry | None, ...]:

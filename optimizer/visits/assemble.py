@@ -9,6 +9,7 @@ from optimizer.visits.problem import VisitProblem
 from optimizer.visits.timing import DayTimes, time_day
 from territory.costs import with_costs
 from territory.routes import Break, Route, Stop, Unserved, VisitPlan
+from territory.visits import Shift
 
 
 def assemble_plan(
@@ -66,13 +67,11 @@ def timed_route(
     """The route of a day whose times are known."""
     row = case.shift_rows[s]
     shift = problem.shifts[row]
-    legs = _leg_meters(problem, case, s, needs)
+    legs = _leg_meters(problem, case, s, needs, times.lunch_gap)
     stops = tuple(
         _stop(problem, case.need_rows[need], times, position, legs[position])
         for position, need in enumerate(needs)
     )
-    lunch = times.lunch_start
-    length = shift.lunch.seconds if shift.lunch else 0
     return Route(
         executive_id=shift.executive_id,
         date=shift.date,
@@ -81,13 +80,20 @@ def timed_route(
         leave_seconds=times.leave,
         return_seconds=times.back,
         stops=stops,
-        breaks=() if lunch is None else (Break(start_seconds=lunch, end_seconds=lunch + length),),
+        breaks=_breaks(shift, times),
         home_travel_seconds=times.legs[-1],
         home_travel_meters=legs[-1],
         travel_seconds=sum(times.legs),
         travel_meters=sum(legs),
         visit_seconds=sum(stop.end_seconds - stop.start_seconds for stop in stops),
     )
+
+
+def _breaks(shift: Shift, times: DayTimes) -> tuple[Break, ...]:
+    begin, lunch = times.lunch_start, shift.lunch
+    if begin is None or lunch is None:
+        return ()
+    return (Break(start_seconds=begin, end_seconds=begin + lunch.seconds, lonlat=lunch.lonlat),)
 
 
 def _stop(problem: VisitProblem, row: int, times: DayTimes, position: int, meters: int) -> Stop:
@@ -110,11 +116,20 @@ def _stop(problem: VisitProblem, row: int, times: DayTimes, position: int, meter
 
 
 def _leg_meters(
-    problem: VisitProblem, case: ExecutiveCase, s: int, needs: Sequence[int]
+    problem: VisitProblem,
+    case: ExecutiveCase,
+    s: int,
+    needs: Sequence[int],
+    lunch_gap: int | None,
 ) -> list[int]:
-    first, last = problem.points.of_shift[case.shift_rows[s]]
+    row = case.shift_rows[s]
+    first, last = problem.points.of_shift[row]
     between = [problem.points.of_need[case.need_rows[need]] for need in needs]
     points = [first, *between, last]
     meters = problem.travel.meters
     legs = [int(meters[a, b]) for a, b in pairwise(points)]
-    return [*legs[:-1], 0] if problem.shifts[case.shift_rows[s]].is_open_end else legs
+    table = problem.points.of_lunch[row] if problem.points.of_lunch else -1
+    if lunch_gap is not None and table >= 0:
+        here, there = points[lunch_gap : lunch_gap + 2]
+        legs[lunch_gap] = int(meters[here, table]) + int(meters[table, there])
+    return [*legs[:-1], 0] if problem.shifts[row].is_open_end else legs

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from optimizer.visits.problem import DAY_SECONDS, VisitProblem, Weights
 from territory.costs import span_of
 from territory.travel import UNREACHABLE
-from territory.visits import Shift, VisitNeed, late_windows
+from territory.visits import Lunch, Shift, VisitNeed, late_windows
 
 Ints = NDArray[np.int64]
 NO_WAY_SECONDS = 10_000_000  # longer than any day, small enough that sums stay exact
@@ -31,7 +31,8 @@ class Case(NamedTuple):
     ``windows[window_first[i, s] : window_first[i, s] + window_count[i, s]]`` are the spans in which
     need i can be made on shift s, ascending, as start, latest end and the end from which it is
     late; no windows means not on that shift. ``lunch`` rows are (earliest, latest, seconds, where),
-    seconds 0 for none, where as in ``clock_steps``. ``end`` includes overtime, which begins at
+    seconds 0 for none, where as in ``clock_steps``; for lunch at home also its point and the most
+    driving of the day, the way by home included. ``end`` includes overtime, which begins at
     ``regular_end``. A day with an open end goes to a point that is no way from anywhere.
     ``traffic[s]`` are spans with a speed in thousandths, no spans where every shift is at 1,000.
     ``rates`` are thousandths of the weights of waiting, lateness and imbalance, ``overtime_rate``
@@ -119,7 +120,9 @@ def _arrays(
     shifts = [problem.shifts[row] for row in shift_rows]
     of_need = [problem.points.of_need[row] for row in need_rows]
     of_shift = [problem.points.of_shift[row] for row in shift_rows]
-    used = sorted({*of_need, *(point for pair in of_shift for point in pair)})
+    tables = [problem.points.of_lunch[row] for row in shift_rows if problem.points.of_lunch]
+    places = (point for pair in of_shift for point in pair)
+    used = sorted({*of_need, *places, *(point for point in tables if point >= 0)})
     local = {point: position for position, point in enumerate(used)}
     travel = _travel(problem, used)
     if any(shift.is_open_end for shift in shifts):
@@ -156,7 +159,7 @@ def _arrays(
                 for shift, pair in zip(shifts, of_shift, strict=True)
             ]
         ),
-        lunch=_lunches(shifts),
+        lunch=_lunches(shifts, [local.get(point, -1) for point in tables]),
         max_driving=_ints([_driving_limit(shift) for shift in shifts]),
         capacity=_ints([capacities[row] for row in shift_rows]),
         day=_ints([shift.date.toordinal() for shift in shifts]),
@@ -283,19 +286,23 @@ def _spans(shifts: Sequence[Shift], weights: Weights) -> Ints:
     return _ints([numbers.setdefault(day, len(numbers)) for day in days])
 
 
-def _lunches(shifts: Sequence[Shift]) -> Ints:
-    rows = [
-        (
-            lunch.earliest_start_seconds,
-            lunch.latest_start_seconds,
-            lunch.seconds,
-            2 if lunch.place == "account" else int(bool(shift.traffic)),
-        )
-        if (lunch := shift.lunch) is not None
-        else (0, 0, 0, 0)
-        for shift in shifts
-    ]
-    return np.array(rows, dtype=np.int64).reshape(-1, 4)
+def _lunches(shifts: Sequence[Shift], tables: Sequence[int]) -> Ints:
+    rows = np.zeros((len(shifts), 6), dtype=np.int64)
+    for s, shift in enumerate(shifts):
+        lunch = shift.lunch
+        if lunch is not None:
+            span = lunch.earliest_start_seconds, lunch.latest_start_seconds, lunch.seconds
+            rows[s, :4] = *span, _lunch_place(shift, lunch)
+            if lunch.place == "home":
+                limit = shift.max_driving_seconds
+                rows[s, 4:] = tables[s], DAY_SECONDS if limit is None else limit
+    return rows
+
+
+def _lunch_place(shift: Shift, lunch: Lunch) -> int:
+    if lunch.place == "home":
+        return 4 if shift.is_open_end else 3
+    return 2 if lunch.place == "account" else int(bool(shift.traffic))
 
 
 def _driving_limit(shift: Shift) -> int:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from optimizer.visits.bare import bare, bare_inline
 from optimizer.visits.case import Case
 from optimizer.visits.clock_steps import (
+    AT_HOME,
     NEVER,
     TOO_LATE,
     WHILE_DRIVING,
@@ -23,6 +24,7 @@ from optimizer.visits.clock_steps import (
 )
 
 NO_GAP = -1
+FAILS = 10**15  # dearer than any visit, small enough that sums stay exact
 Grid = NDArray[np.int64]
 
 
@@ -48,15 +50,17 @@ def late_by(case: Case, need: int, s: int, begin: int) -> int:
 
 
 @bare
-def eaten(case: Case, s: int, left: int, leg: int, is_first: bool, is_last: bool) -> int:
+def eaten(
+    case: Case, s: int, left: int, here: int, there: int, is_first: bool, is_last: bool
+) -> int:
     """The seconds a drive takes that has lunch before, during or after it."""
     if case.lunch[s, 3] == WHILE_DRIVING:
-        return leg
-    ready, begun = careful_lunch(case.lunch, case.traffic, s, left, leg, is_first, is_last)
-    there = arrive(case, s, left, leg)
-    if begun >= there:
-        return there - left
-    return int(ready - begun - case.lunch[s, 2])
+        return int(case.travel[here, there])
+    return int(
+        careful_lunch(
+            case.lunch, case.travel, case.traffic, s, left, here, there, is_first, is_last
+        )[2]
+    )
 
 
 @bare
@@ -69,16 +73,16 @@ def walk(
     """
     now, driven, late, first = leave, 0, 0, leave
     for p in range(1, size + 2):
-        leg = case.travel[place_at(case, s, stop, size, p - 1), place_at(case, s, stop, size, p)]
+        here, there = place_at(case, s, stop, size, p - 1), place_at(case, s, stop, size, p)
         if p - 1 == gap:
-            there = fed(case, s, now, leg, p == 1, p == size + 1)
-            if there >= NEVER:
+            then = fed(case, s, now, here, there, p == 1, p == size + 1)
+            if then >= NEVER:
                 return NEVER, driven, late, first
-            driven += eaten(case, s, now, leg, p == 1, p == size + 1)
+            driven += eaten(case, s, now, here, there, p == 1, p == size + 1)
         else:
-            there = arrive(case, s, now, leg)
-            driven += there - now
-        now = there
+            then = arrive(case, s, now, case.travel[here, there])
+            driven += then - now
+        now = then
         if p > size:
             break
         begin = start_at(case, stop[s, p], s, now)
@@ -96,11 +100,11 @@ def latest_leave(case: Case, s: int, stop: Grid, size: int, back: int, gap: int)
     """The latest departure that is back by then, with lunch in a gap; TOO_LATE if none is."""
     by = back
     for p in range(size + 1, 0, -1):
-        leg = case.travel[place_at(case, s, stop, size, p - 1), place_at(case, s, stop, size, p)]
+        here, there = place_at(case, s, stop, size, p - 1), place_at(case, s, stop, size, p)
         if p - 1 == gap:
-            by = unfed(case, s, by, leg, p == 1, p == size + 1)
+            by = unfed(case, s, by, here, there, p == 1, p == size + 1)
         else:
-            by = depart(case, s, by, leg)
+            by = depart(case, s, by, case.travel[here, there])
         if p == 1:
             return by
         by = latest_arrival(case, stop[s, p - 1], s, by)
@@ -112,17 +116,17 @@ def latest_leave(case: Case, s: int, stop: Grid, size: int, back: int, gap: int)
 @bare_inline
 def first_door(case: Case, s: int, stop: Grid, size: int, first: int, gap: int) -> int:
     """The latest departure that loses no time before the first door opens."""
-    leg = case.travel[case.start_point[s], place_at(case, s, stop, size, 1)]
+    here, there = case.start_point[s], place_at(case, s, stop, size, 1)
     if gap == 0:
-        return unfed(case, s, first, leg, True, size == 0)
-    return depart(case, s, first, leg)
+        return unfed(case, s, first, here, there, True, size == 0)
+    return depart(case, s, first, case.travel[here, there])
 
 
 @bare
 def price_of(case: Case, s: int, stop: Grid, size: int, leave: int, gap: int, back_by: int) -> int:
     """What a schedule costs beside the driving the matrix tells, in seconds; NEVER if it fails."""
     back, driven, late, _ = walk(case, s, stop, size, leave, gap)
-    if back > back_by:
+    if back > back_by or (case.lunch[s, 3] >= AT_HOME and driven > case.lunch[s, 5]):
         return NEVER
     busy, base = driven, 0
     for p in range(1, size + 2):
@@ -185,8 +189,8 @@ def best_schedule(case: Case, s: int, stop: Grid, size: int, is_away: bool) -> t
 
 @bare
 def route_price(case: Case, s: int, stop: Grid, size: int) -> int:
-    """What a route costs beside its driving by the matrix; 0 without stops or where it fails."""
+    """What a route costs beside its driving by the matrix; 0 without stops, FAILS if none fits."""
     if size == 0:
         return 0
     price = best_schedule(case, s, stop, size, False)[0]
-    return price if price < NEVER else 0
+    return price if price < NEVER else FAILS

@@ -46,7 +46,7 @@ def refresh_slowly(case: Case, routes: "Routes", s: int) -> None:
         routes.free[s, p] = start_at(case, need, s, arrive(case, s, left, leg)) + visit
         if lunch > 0:
             arrival = arrive(case, s, routes.fed[s, p - 1], leg)
-            arrival = min(arrival, fed(case, s, left, leg, p == 1, False))
+            arrival = min(arrival, fed(case, s, left, here, there, p == 1, False))
             routes.fed[s, p] = start_at(case, need, s, arrival) + visit
             arrival = arrive(case, s, routes.late[s, p - 1], leg)
             routes.late[s, p] = start_at(case, need, s, arrival) + visit
@@ -78,7 +78,7 @@ def backward_slowly(case: Case, routes: "Routes", s: int) -> None:
             routes.early[s, p] = latest_arrival(case, need, s, leave_by)
             leave_by = depart(case, s, routes.hungry[s, p + 1], leg)
             leave_by = max(
-                leave_by, unfed(case, s, routes.open_[s, p + 1], leg, False, p == last - 1)
+                leave_by, unfed(case, s, routes.open_[s, p + 1], here, there, False, p == last - 1)
             )
             routes.hungry[s, p] = latest_arrival(case, need, s, leave_by)
         there = here
@@ -88,8 +88,8 @@ def backward_slowly(case: Case, routes: "Routes", s: int) -> None:
 def fits_slowly(case: Case, routes: "Routes", s: int, p: int, need: int) -> bool:
     """Whether a need can be visited on shift s between the stops at p and p + 1, on time."""
     there = case.point[need]
-    leg_in = case.travel[point_at(case, routes, s, p), there]
-    leg_out = case.travel[there, point_at(case, routes, s, p + 1)]
+    before, after = point_at(case, routes, s, p), point_at(case, routes, s, p + 1)
+    leg_in, leg_out = case.travel[before, there], case.travel[there, after]
     visit = case.seconds[need]
     left = routes.free[s, p]
     done = start_at(case, need, s, arrive(case, s, left, leg_in)) + visit
@@ -99,10 +99,10 @@ def fits_slowly(case: Case, routes: "Routes", s: int, p: int, need: int) -> bool
         return bool(onward <= routes.open_[s, p + 1])
     if onward <= routes.early[s, p + 1] or onward <= routes.hungry[s, p + 1]:
         return True
-    if fed(case, s, done, leg_out, False, p == routes.size[s]) <= routes.open_[s, p + 1]:
+    if fed(case, s, done, there, after, False, p == routes.size[s]) <= routes.open_[s, p + 1]:
         return True
     arrival = arrive(case, s, routes.fed[s, p], leg_in)
-    arrival = min(arrival, fed(case, s, left, leg_in, p == 0, False))
+    arrival = min(arrival, fed(case, s, left, before, there, p == 0, False))
     done = start_at(case, need, s, arrival) + visit
     if arrive(case, s, done, leg_out) <= routes.open_[s, p + 1]:
         return True
@@ -116,7 +116,8 @@ def is_on_time_slowly(case: Case, routes: "Routes", s: int) -> bool:
     last = routes.size[s]
     if last == 0:
         return True
-    home = case.travel[case.point[routes.stop[s, last]], case.end_point[s]]
+    here, there = case.point[routes.stop[s, last]], case.end_point[s]
+    home = case.travel[here, there]
     lunch = case.lunch[s, 2]
     back = arrive(case, s, routes.free[s, last], home)
     if lunch == 0:
@@ -125,6 +126,6 @@ def is_on_time_slowly(case: Case, routes: "Routes", s: int) -> bool:
         return True
     if arrive(case, s, routes.fed[s, last], home) <= case.end[s]:
         return True
-    if fed(case, s, routes.free[s, last], home, False, True) <= case.end[s]:
+    if fed(case, s, routes.free[s, last], here, there, False, True) <= case.end[s]:
         return True
     return bool(arrive(case, s, routes.late[s, last], home) <= case.end[s])

@@ -22,7 +22,7 @@ Grid = NDArray[np.int64]
 NEVER = 1_000_000_000
 TOO_LATE = -1
 
-WHILE_DRIVING, NOT_WHILE_DRIVING, AT_AN_ACCOUNT = 0, 1, 2
+WHILE_DRIVING, NOT_WHILE_DRIVING, AT_AN_ACCOUNT, AT_HOME, AT_HOME_BEFORE_THE_LAST = 0, 1, 2, 3, 4
 """Where lunch may be had (``Case.lunch[s, 3]``)."""
 
 
@@ -128,34 +128,75 @@ def departure_in(traffic: Grid, s: int, by: int, leg: int) -> int:
 
 @bare
 def careful_lunch(
-    lunches: Grid, traffic: Grid, s: int, left: int, leg: int, is_first: bool, is_last: bool
-) -> tuple[int, int]:
-    """When the drive is done and lunch had, not eating while driving; and when lunch began."""
+    lunches: Grid,
+    travel: Grid,
+    traffic: Grid,
+    s: int,
+    left: int,
+    here: int,
+    there: int,
+    is_first: bool,
+    is_last: bool,
+) -> tuple[int, int, int]:
+    """When the drive is done and lunch had, not eating while driving; its begin, and the driving.
+
+    NEVER, NEVER, 0 if lunch would begin too late.
+    """
     earliest, latest, lunch = lunches[s, 0], lunches[s, 1], lunches[s, 2]
-    is_at_account = lunches[s, 3] == AT_AN_ACCOUNT
-    ready, begun = NEVER, NEVER
+    where = lunches[s, 3]
+    ready, begun, driven = NEVER, NEVER, 0
     if left > latest:
-        return ready, begun
-    there = arrival_in(traffic, s, left, leg)
-    if there <= latest and not (is_at_account and is_last):
-        begun = max(there, earliest)
-        ready = begun + lunch
+        return ready, begun, driven
+    if where >= AT_HOME:
+        if is_last and where == AT_HOME_BEFORE_THE_LAST:
+            return ready, begun, driven
+        table = lunches[s, 4]
+        home = arrival_in(traffic, s, left, travel[here, table])
+        if max(home, earliest) <= latest:
+            begun = max(home, earliest)
+            ready = arrival_in(traffic, s, begun + lunch, travel[table, there])
+            driven = home - left + ready - begun - lunch
+        return ready, begun, driven
+    leg = travel[here, there]
+    is_at_account = where == AT_AN_ACCOUNT
+    arrived = arrival_in(traffic, s, left, leg)
+    if arrived <= latest and not (is_at_account and is_last):
+        begun = max(arrived, earliest)
+        ready, driven = begun + lunch, arrived - left
     if not (is_at_account and is_first):
         before = max(left, earliest)
         then = arrival_in(traffic, s, before + lunch, leg)
         if then < ready:
-            return then, before
-    return ready, begun
+            return then, before, then - before - lunch
+    return ready, begun, driven
 
 
 @bare
 def careful_departure(
-    lunches: Grid, traffic: Grid, s: int, by: int, leg: int, is_first: bool, is_last: bool
+    lunches: Grid,
+    travel: Grid,
+    traffic: Grid,
+    s: int,
+    by: int,
+    here: int,
+    there: int,
+    is_first: bool,
+    is_last: bool,
 ) -> int:
     """The latest departure after which lunch and drive are done by then, not eating on the way."""
     earliest, latest, lunch = lunches[s, 0], lunches[s, 1], lunches[s, 2]
-    is_at_account = lunches[s, 3] == AT_AN_ACCOUNT
+    where = lunches[s, 3]
     best = TOO_LATE
+    if where >= AT_HOME:
+        if is_last and where == AT_HOME_BEFORE_THE_LAST:
+            return best
+        table = lunches[s, 4]
+        begin = min(latest, departure_in(traffic, s, by, travel[table, there]) - lunch)
+        if begin >= earliest:
+            best = departure_in(traffic, s, begin, travel[here, table])
+        return best
+    leg = travel[here, there]
+    is_at_account = where == AT_AN_ACCOUNT
     if earliest + lunch <= by and not (is_at_account and is_last):
         best = departure_in(traffic, s, min(latest, by - lunch), leg)
     if not (is_at_account and is_first):
@@ -166,20 +207,28 @@ def careful_departure(
 
 
 @bare_inline
-def fed(case: Case, s: int, left: int, leg: int, is_first: bool, is_last: bool) -> int:
+def fed(case: Case, s: int, left: int, here: int, there: int, is_first: bool, is_last: bool) -> int:
     """When the next place is reached and lunch was had between; NEVER if it could not be."""
     if case.lunch[s, 3] == WHILE_DRIVING:
         if left > case.lunch[s, 1]:
             return NEVER
-        return int(max(left + leg, case.lunch[s, 0]) + case.lunch[s, 2])
-    return int(careful_lunch(case.lunch, case.traffic, s, left, leg, is_first, is_last)[0])
+        return int(max(left + case.travel[here, there], case.lunch[s, 0]) + case.lunch[s, 2])
+    return int(
+        careful_lunch(
+            case.lunch, case.travel, case.traffic, s, left, here, there, is_first, is_last
+        )[0]
+    )
 
 
 @bare_inline
-def unfed(case: Case, s: int, by: int, leg: int, is_first: bool, is_last: bool) -> int:
+def unfed(case: Case, s: int, by: int, here: int, there: int, is_first: bool, is_last: bool) -> int:
     """When to leave at the latest to have lunch on the way and be there by then."""
     if case.lunch[s, 3] == WHILE_DRIVING:
         if case.lunch[s, 0] + case.lunch[s, 2] > by:
             return TOO_LATE
-        return int(min(case.lunch[s, 1], by - leg - case.lunch[s, 2]))
-    return int(careful_departure(case.lunch, case.traffic, s, by, leg, is_first, is_last))
+        return int(min(case.lunch[s, 1], by - case.travel[here, there] - case.lunch[s, 2]))
+    return int(
+        careful_departure(
+            case.lunch, case.travel, case.traffic, s, by, here, there, is_first, is_last
+        )
+    )

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from optimizer.visits.bare import bare
 from optimizer.visits.case import Case, Ints
 from optimizer.visits.clock import Routes, refresh
+from optimizer.visits.clock_price import FAILS
 from optimizer.visits.kernel_insert import cheapest, keeps_distance, place, uniform
 
 RUIN_SIZE = 12.0  # mean number of stops removed in a turn
@@ -267,11 +268,11 @@ def recreate(
 
 @bare
 def place_if_worth(case: Case, routes: Routes, s: int, p: int, need: int) -> None:
-    """Put a need in and take it out again if its route's true price outweighs it."""
+    """Put a need in and take it out again if its route fails or its true price outweighs it."""
     before = routes.price[s] + routes.driving[s] if routes.size[s] > 0 else 0
     place(case, routes, s, p, need)
     more = routes.price[s] + routes.driving[s] - before + case.off_preferred[need, s]
-    if more >= case.penalty[need]:
+    if more >= min(case.penalty[need], FAILS // 2):
         cut_string(routes, s, p + 1, 1, 0)
         refresh(case, routes, s)
 

@@ -6,8 +6,9 @@ from numpy.typing import NDArray
 from optimizer.visits.bare import bare, bare_inline
 from optimizer.visits.case import Case, Ints
 from optimizer.visits.clock import Routes, fits_plainly, longest_work, refresh
+from optimizer.visits.clock_price import FAILS
 from optimizer.visits.clock_slow import fits_slowly
-from optimizer.visits.clock_steps import point_at
+from optimizer.visits.clock_steps import AT_HOME, point_at
 
 INFINITE_COST = 1 << 60
 
@@ -33,6 +34,22 @@ def place(case: Case, routes: Routes, s: int, p: int, need: int) -> None:
     routes.size[s] = size + 1
     routes.shift_of[need] = s
     refresh(case, routes, s)
+
+
+@bare
+def stands(case: Case, routes: Routes, s: int, p: int, need: int) -> bool:
+    """Whether what fits by the clock also keeps the driving limit with the way home for lunch."""
+    if case.slow is not None and case.lunch[s, 3] >= AT_HOME:
+        size, at = routes.size[s], routes.shift_of[need]
+        place(case, routes, s, p, need)
+        is_kept = routes.price[s] < FAILS
+        for q in range(p + 1, size + 1):
+            routes.stop[s, q] = routes.stop[s, q + 1]
+        routes.size[s] = size
+        routes.shift_of[need] = at
+        refresh(case, routes, s)
+        return bool(is_kept)
+    return True
 
 
 @bare_inline

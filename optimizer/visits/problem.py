@@ -128,11 +128,15 @@ class VisitParams:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Points:
-    """The distinct places of needs and shifts, and where each need and shift stands among them."""
+    """The distinct places of needs and shifts, and where each need and shift stands among them.
+
+    ``of_lunch`` is where lunch at home is had, -1 on shifts without; empty if there is none at all.
+    """
 
     lonlat: LonLat
     of_need: tuple[int, ...]
     of_shift: tuple[tuple[int, int], ...]
+    of_lunch: tuple[int, ...] = ()
 
 
 def gather_points(needs: Sequence[VisitNeed], shifts: Sequence[Shift]) -> Points:
@@ -144,7 +148,14 @@ def gather_points(needs: Sequence[VisitNeed], shifts: Sequence[Shift]) -> Points
 
     of_shift = tuple((place(shift.start_lonlat), place(shift.end_lonlat)) for shift in shifts)
     of_need = tuple(place((need.lon, need.lat)) for need in needs)
-    return Points(lonlat=as_lonlat(list(index)), of_need=of_need, of_shift=of_shift)
+    tables = [shift.lunch.lonlat if shift.lunch else None for shift in shifts]
+    of_lunch = tuple(-1 if table is None else place(table) for table in tables)
+    return Points(
+        lonlat=as_lonlat(list(index)),
+        of_need=of_need,
+        of_shift=of_shift,
+        of_lunch=of_lunch if any(tables) else (),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -207,6 +218,7 @@ class VisitProblem:
         pairs = (
             ("points.of_need", self.points.of_need, self.needs),
             ("points.of_shift", self.points.of_shift, self.shifts),
+            ("points.of_lunch", self.points.of_lunch or self.shifts, self.shifts),
             ("loads", self.loads or self.needs, self.needs),
             ("capacities", self.capacities or self.shifts, self.shifts),
             ("penalties", self.penalties or self.needs, self.needs),
@@ -214,6 +226,8 @@ class VisitProblem:
         for name, given, things in pairs:
             if len(given) != len(things):
                 yield Fault(column=name, value=str(len(given)), expected=f"{len(things)} entries")
+        if not self.points.of_lunch and any(s.lunch and s.lunch.lonlat for s in self.shifts):
+            yield Fault(column="points.of_lunch", value="0", expected="where lunch at home is had")
         if self.first_date > self.last_date:
             yield Fault(column="first_date", value=str(self.first_date), expected="the earlier day")
 

@@ -8,7 +8,7 @@ from numba import njit
 from optimizer.visits.case import Case, Ints
 from optimizer.visits.clock import Routes, fits
 from optimizer.visits.clock_steps import point_at
-from optimizer.visits.kernel_insert import keeps_distance
+from optimizer.visits.kernel_insert import keeps_distance, stands
 from optimizer.visits.timing import time_day
 
 
@@ -37,7 +37,11 @@ def best_positions(
                 driving = more
             if at[s] >= 0 and more >= extra[s]:
                 continue
-            if driving <= case.max_driving[s] and fits(case, routes, s, p, need):
+            if (
+                driving <= case.max_driving[s]
+                and fits(case, routes, s, p, need)
+                and stands(case, routes, s, p, need)
+            ):
                 extra[s], at[s] = more, p
     return extra, at
 

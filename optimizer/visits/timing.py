@@ -16,7 +16,10 @@ from optimizer.visits.case import NO_WAY_SECONDS, Case
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayTimes:
-    """One timed day. ``arrivals`` and ``starts`` are per stop; ``lunch_start`` None for none."""
+    """One timed day. ``arrivals`` and ``starts`` are per stop; ``lunch_start`` None for none.
+
+    ``lunch_gap`` is the number of stops before lunch.
+    """
 
     leave: int
     arrivals: tuple[int, ...]
@@ -24,6 +27,7 @@ class DayTimes:
     back: int
     legs: tuple[int, ...]
     lunch_start: int | None = None
+    lunch_gap: int | None = None
 
 
 def time_day(
@@ -60,12 +64,12 @@ def time_day(
 
 def day_legs(case: Case, shift: int, stops: Sequence[int]) -> tuple[int, ...]:
     """The driving seconds from home through the stops and home again."""
-    points = [
-        int(case.start_point[shift]),
-        *(int(case.point[need]) for need in stops),
-        int(case.end_point[shift]),
-    ]
-    return tuple(int(case.travel[a, b]) for a, b in pairwise(points))
+    return tuple(int(case.travel[a, b]) for a, b in pairwise(_places(case, shift, stops)))
+
+
+def _places(case: Case, shift: int, stops: Sequence[int]) -> list[int]:
+    start, end = int(case.start_point[shift]), int(case.end_point[shift])
+    return [start, *(int(case.point[need]) for need in stops), end]
 
 
 def earliest_start(case: Case, need: int, shift: int, arrival: int) -> int | None:
@@ -96,11 +100,13 @@ def _run(
     lunch_start: int | None = None
     now = leave
     driven: list[int] = []
+    places = _places(case, shift, stops)
     for gap, leg in enumerate(legs):
         arrival = _arrive(case, shift, now, leg)
         driven.append(arrival - now)
         if gap == lunch_gap:
-            meal = _meal(case, shift, now, leg, gap == 0, gap == len(stops))
+            way = places[gap], places[gap + 1]
+            meal = _meal(case, shift, now, way, gap == 0, gap == len(stops))
             if meal is None:
                 return None
             arrival, lunch_start, driven[-1] = meal
@@ -122,6 +128,7 @@ def _run(
         back=now,
         legs=tuple(driven),
         lunch_start=lunch_start,
+        lunch_gap=None if lunch_start is None else lunch_gap,
     )
     return day if is_final else _leave_late(day, lunch if lunch_gap == 0 else (0, 0, 0))
 
@@ -135,21 +142,21 @@ def _arrive(case: Case, shift: int, left: int, leg: int) -> int:
 
 
 def _meal(
-    case: Case, shift: int, left: int, leg: int, is_first: bool, is_last: bool
+    case: Case, shift: int, left: int, way: tuple[int, int], is_first: bool, is_last: bool
 ) -> tuple[int, int, int] | None:
     """Arrival after lunch in a gap, when lunch begins, and the driving; None if it is too late."""
-    earliest, latest, length, where = (int(value) for value in case.lunch[shift])
+    earliest, latest, length, where = (int(value) for value in case.lunch[shift, :4])
     if left > latest:
         return None
+    leg = int(case.travel[way])
     if where == 0:
         return max(left + leg, earliest) + length, max(left, earliest), leg
     from optimizer.visits.clock_steps import NEVER, careful_lunch
 
-    ready, begun = careful_lunch(case.lunch, case.traffic, shift, left, leg, is_first, is_last)
-    if ready >= NEVER:
-        return None
-    there = _arrive(case, shift, left, leg)
-    return ready, begun, there - left if begun >= there else ready - begun - length
+    ready, begun, driven = careful_lunch(
+        case.lunch, case.travel, case.traffic, shift, left, *way, is_first, is_last
+    )
+    return None if ready >= NEVER else (int(ready), int(begun), int(driven))
 
 
 def _cheapest(
@@ -206,6 +213,7 @@ def _leave_late(day: DayTimes, lunch: tuple[int, ...]) -> DayTimes:
         back=day.back,
         legs=day.legs,
         lunch_start=lunch_start,
+        lunch_gap=day.lunch_gap,
     )
 
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from optimizer.visits.case import Case, Ints
 from optimizer.visits.clock import Routes, empty_routes, fits, refresh
 from optimizer.visits.clock_steps import point_at
-from optimizer.visits.kernel_insert import keeps_distance
+from optimizer.visits.kernel_insert import keeps_distance, stands
 
 MINUTE = 60
 LONGEST_OVERTIME_MINUTES = 180
@@ -34,7 +34,11 @@ def goes_in(case: Case, routes: Routes, s: int, need: int) -> bool:
         here, after = point_at(case, routes, s, p), point_at(case, routes, s, p + 1)
         driving = routes.driving[s] + case.travel[here, there] + case.travel[there, after]
         driving -= case.travel[here, after]
-        if driving <= case.max_driving[s] and fits(case, routes, s, p, need):
+        if (
+            driving <= case.max_driving[s]
+            and fits(case, routes, s, p, need)
+            and stands(case, routes, s, p, need)
+        ):
             return True
     return False
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 
 import pandas as pd
 
@@ -184,9 +184,14 @@ def _executive(row: Mapping[Any, Any]) -> Executive | None:
         skills=frozenset(skill for skill in _split(row["skills"])),
         overtime_seconds=round(60 * _number(row["max_overtime_minutes"], 0.0)),
         is_open_end=row["day_ends"] == "last_visit",
-        lunch_place="account" if row["lunch_place"] == "account" else "anywhere",
+        lunch_place=_lunch_place(row["lunch_place"]),
         overtime_price=None if pd.isna(row["overtime_price"]) else float(row["overtime_price"]),
     )
+
+
+def _lunch_place(word: object) -> LunchPlace:
+    places: tuple[LunchPlace, ...] = get_args(LunchPlace)
+    return next((place for place in places if place == word), "anywhere")
 
 
 def _split(ids: str) -> Iterable[str]:

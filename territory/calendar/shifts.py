@@ -7,7 +7,7 @@ from territory.calendar.rows import Executive
 from territory.calendar.traffic import Traffic, week_of_traffic
 from territory.errors import Fault, InputError
 from territory.market import Market
-from territory.visits import Lunch, Shift
+from territory.visits import Lunch, LunchPlace, Shift
 
 Place = tuple[float, float]
 
@@ -53,7 +53,8 @@ def make_shifts(
 ) -> tuple[Shift, ...]:
     """One shift for each executive and working day, by executive and date.
 
-    A night away (table ``overnights``) ends the day at the bed and begins the next one there.
+    A night away (table ``overnights``) ends the day at the bed and begins the next one there; lunch
+    at home is had anywhere on such days.
     """
     away = _absent_days(market)
     beds = _beds(market)
@@ -77,11 +78,16 @@ def _shift(
 ) -> Shift:
     who = executive.executive_id
     earliest, latest, seconds = executive.lunch
+    is_far = (who, day) in beds or (who, day - timedelta(days=1)) in beds
+    place: LunchPlace = executive.lunch_place
+    if place == "home" and is_far:
+        place = "anywhere"
     lunch = Lunch(
         earliest_start_seconds=earliest,
         latest_start_seconds=latest,
         seconds=seconds,
-        place=executive.lunch_place,
+        place=place,
+        lonlat=executive.home if place == "home" else None,
     )
     return Shift(
         executive_id=who,

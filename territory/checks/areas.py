@@ -56,6 +56,8 @@ def areas_of(
     for shift in shifts:
         mine = places.setdefault(shift.executive_id, {})
         mine[shift.start_lonlat] = mine[shift.end_lonlat] = None
+        if shift.lunch is not None and shift.lunch.lonlat is not None:
+            mine[shift.lunch.lonlat] = None
     for route in routes:
         mine = places.setdefault(route.executive_id, {})
         known = (place_of.get(stop.visit_id) for stop in route.stops)

@@ -1,6 +1,6 @@
 """The judge of drives in traffic and of lunch that may not be had on the way."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from territory.checks.violation import Violation
@@ -52,33 +52,35 @@ def drive_seconds(shift: Shift, departure: int, matrix_seconds: int) -> int:
     return now - departure
 
 
-def check_drives(
-    route: Route, shift: Shift, matrix_seconds: list[int | None], subject: str
-) -> Iterator[Violation]:
-    """Drives as long as the traffic of their hour makes them; lunch not on the way, if so asked.
+Drives = tuple[int, ...]
+"""The seconds in the matrix of a leg's drives: one, or two by where lunch is had; () if unknown."""
 
-    ``matrix_seconds`` are the legs in the matrix, None where it does not know one.
-    """
-    is_at_account = shift.lunch is not None and shift.lunch.place == "account"
-    for gap, base in zip(gaps_of(route), matrix_seconds, strict=True):
-        if base is None:
+
+def detours_of(route: Route) -> dict[int, tuple[float, float]]:
+    """The place by which a leg leads for lunch, by the number of stops before it."""
+    return {
+        gap.number: gap.pause.lonlat
+        for gap in gaps_of(route)
+        if gap.pause is not None and gap.pause.lonlat is not None
+    }
+
+
+def check_drives(
+    route: Route, shift: Shift, matrix_seconds: Sequence[Drives], subject: str
+) -> Iterator[Violation]:
+    """Drives as long as the traffic of their hour makes them; lunch not on the way, if so asked."""
+    for gap, drives in zip(gaps_of(route), matrix_seconds, strict=True):
+        if not drives:
             continue
-        is_last = gap.number == len(route.stops)
-        at_once = drive_seconds(shift, gap.left, base)
-        allowed = {at_once}
+        allowed = {drive_seconds(shift, gap.left, drives[0])}
         if gap.pause is not None:
-            after = drive_seconds(shift, gap.pause.end_seconds, base)
-            is_before = gap.left + at_once <= gap.pause.start_seconds
-            is_after = gap.pause.end_seconds + after <= gap.reached
-            if is_at_account:
-                is_before, is_after = is_before and not is_last, is_after and gap.number > 0
-            allowed = {t for t, holds in ((at_once, is_before), (after, is_after)) if holds}
+            is_last = gap.number == len(route.stops)
+            allowed = _around_lunch(shift, gap, gap.pause, drives, is_last=is_last)
             if not allowed:
-                place = "at an account" if is_at_account else "off the road"
                 yield Violation(
                     code="lunch_on_the_way",
                     subject=f"{subject}, leg {gap.number + 1}",
-                    message=f"lunch lies neither before nor after the drive {place}",
+                    message=_ASKED[shift.lunch.place if shift.lunch else "anywhere"],
                     stated=gap.pause.start_seconds,
                 )
                 continue
@@ -91,3 +93,28 @@ def check_drives(
                 stated=gap.stated_seconds,
                 found=min(allowed),
             )
+
+
+_ASKED = {
+    "anywhere": "lunch lies neither before nor after the drive off the road",
+    "account": "lunch lies neither before nor after the drive at an account",
+    "home": "lunch does not lie between the drive to its place and the drive on",
+}
+
+
+def _around_lunch(
+    shift: Shift, gap: Gap, pause: Break, drives: Drives, *, is_last: bool
+) -> set[int]:
+    """How long the driving of a gap with lunch in it may be; nothing if lunch lies wrongly."""
+    at_once = drive_seconds(shift, gap.left, drives[0])
+    after = drive_seconds(shift, pause.end_seconds, drives[-1])
+    is_before = gap.left + at_once <= pause.start_seconds
+    is_after = pause.end_seconds + after <= gap.reached
+    if len(drives) > 1:
+        return {at_once + after} if is_before and is_after else set()
+    place = shift.lunch.place if shift.lunch else "anywhere"
+    if place == "home" and not shift.traffic:
+        return {at_once}  # of a day planned anew: on the way, too
+    if place == "account":
+        is_before, is_after = is_before and not is_last, is_after and gap.number > 0
+    return {seconds for seconds, holds in ((at_once, is_before), (after, is_after)) if holds}

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, product
 
-from territory.checks.drives import check_drives
+from territory.checks.drives import Drives, check_drives, detours_of
 from territory.checks.violation import Violation, miscopied, misstated
 from territory.routes import Break, Route, Stop
 from territory.travel import UNREACHABLE, TravelMatrix
@@ -153,6 +153,8 @@ def _legs(
         number = route.resume.after_stops
         pairs[number] = (route.resume.lonlat, pairs[number][1])
         places.append(route.resume.lonlat)
+    detours = detours_of(route)
+    places += detours.values()
     for place in dict.fromkeys(places):
         if place not in point_index:
             yield Violation(
@@ -161,21 +163,22 @@ def _legs(
     said = [(stop.travel_seconds, stop.travel_meters) for stop in route.stops]
     said.append((route.home_travel_seconds, route.home_travel_meters))
     is_in_traffic = shift is not None and bool(shift.traffic)
-    matrix: list[int | None] = []
+    matrix: list[Drives] = []
     for number, ((here, there), stated) in enumerate(zip(pairs, said, strict=True), 1):
         leg = f"{subject}, leg {number}"
+        way = (here, *((detours[number - 1],) if number - 1 in detours else ()), there)
         if shift is not None and shift.is_open_end and number == len(pairs):
-            matrix.append(0)
+            matrix.append((0,))
             yield from _no_way_home(stated, leg)
-        elif here in point_index and there in point_index:
-            rows = point_index[here], point_index[there]
-            seconds = int(travel.seconds[(..., *rows)].min())
-            matrix.append(None if seconds >= UNREACHABLE else seconds)
-            told = (seconds, stated[1]) if is_in_traffic else stated
-            yield from _leg(told, travel, *rows, leg)
+        elif all(place in point_index for place in way):
+            rows = [point_index[place] for place in way]
+            drives = tuple(int(travel.seconds[..., a, b].min()) for a, b in pairwise(rows))
+            matrix.append(() if max(drives) >= UNREACHABLE else drives)
+            told = (sum(drives), stated[1]) if is_in_traffic else stated
+            yield from _leg(told, travel, rows, leg)
         else:
-            matrix.append(None)
-    if shift is not None and (is_in_traffic or (shift.lunch and shift.lunch.place == "account")):
+            matrix.append(())
+    if shift is not None and (is_in_traffic or (shift.lunch and shift.lunch.place != "anywhere")):
         yield from check_drives(route, shift, matrix, subject)
 
 
@@ -191,12 +194,21 @@ def _no_way_home(stated: tuple[int, int], subject: str) -> Iterator[Violation]:
 
 
 def _leg(
-    stated: tuple[int, int], travel: TravelMatrix, here: int, there: int, subject: str
+    stated: tuple[int, int], travel: TravelMatrix, way: Sequence[int], subject: str
 ) -> Iterator[Violation]:
-    seconds = travel.seconds[..., here, there].reshape(-1).tolist()
-    meters = travel.meters[..., here, there].reshape(-1).tolist()
-    found = list(zip(seconds, meters, strict=True))
-    if min(seconds) == UNREACHABLE:
+    drives = [
+        [
+            *zip(
+                travel.seconds[..., a, b].reshape(-1).tolist(),
+                travel.meters[..., a, b].reshape(-1).tolist(),
+                strict=True,
+            )
+        ]
+        for a, b in pairwise(way)
+    ]
+    found = [(sum(s for s, _ in one), sum(m for _, m in one)) for one in product(*drives)]
+    seconds = [s for s, _ in found]
+    if any(min(one)[0] == UNREACHABLE for one in drives):
         yield Violation(
             code="unreachable_leg", subject=subject, message="there is no way between these points"
         )
@@ -321,6 +333,7 @@ def _shift(route: Route, shift: Shift, subject: str) -> Iterator[Violation]:
             stated=driving,
             found=shift.max_driving_seconds,
         )
+    yield from _lunch_place(route, shift, subject)
     yield from _lunch(route, shift, subject)
 
 
@@ -329,6 +342,23 @@ def _last_place(route: Route) -> Point:
     if route.resume is not None and route.resume.after_stops == len(route.stops):
         return route.resume.lonlat
     return (route.stops[-1].lon, route.stops[-1].lat) if route.stops else route.start_lonlat
+
+
+def _lunch_place(route: Route, shift: Shift, subject: str) -> Iterator[Violation]:
+    """A day planned anew after it has begun may have lunch at home elsewhere."""
+    asked = None if shift.lunch is None else shift.lunch.lonlat
+    for pause in route.breaks:
+        if pause.lonlat is None and route.resume is not None:
+            continue
+        if pause.lonlat is None and asked is not None:
+            yield Violation(
+                code="lunch_on_the_way",
+                subject=subject,
+                message=f"lunch at {clock(pause.start_seconds)} is not had at home",
+                stated=pause.start_seconds,
+            )
+        else:
+            yield from miscopied(subject, "place of lunch", stated=pause.lonlat, found=asked)
 
 
 def _lunch(route: Route, shift: Shift, subject: str) -> Iterator[Violation]:

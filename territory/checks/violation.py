@@ -59,7 +59,7 @@ CODES: Mapping[str, str] = {
     "starts_before_arrival": "A visit starts before the executive is there.",
     "outside_shift": "The executive leaves before the shift starts or returns after it ends.",
     "too_much_driving": "The day holds more driving than the shift allows.",
-    "lunch_on_the_way": "Lunch is had on the road, or not at an account where that is asked.",
+    "lunch_on_the_way": "Lunch is had on the road, or not at an account or home where so asked.",
     "wrong_cost_part": "A part of the cost is missing, unknown or there twice.",
     "missing_break": "Lunch is due and not there.",
     "extra_break": "A break is there that is not due.",

@@ -109,8 +109,8 @@ PEOPLE_TABLES: tuple[TableSpec, ...] = (
             Column(
                 name="lunch_place",
                 kind="category",
-                sentence="Where lunch is had: anywhere, also on the way, or at an account.",
-                allowed=("anywhere", "account"),
+                sentence="Where lunch is had: anywhere, also on the way, at an account, or at home.",
+                allowed=("anywhere", "account", "home"),
             ),
             Column(name="skills", kind="ids", sentence="Skills, for visits that require one."),
             Column(name="region", kind="text", sentence="Region the executive belongs to."),

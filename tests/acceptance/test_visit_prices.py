@@ -10,9 +10,10 @@ import pytest
 from api.replan_schemas import DelayIn, ReplanRequest
 from api.settings import Settings
 from api.usecases.check import check_plan
+from api.usecases.drives import route_legs
 from api.usecases.imports import load_sample
 from api.usecases.judging import judge_visits
-from api.usecases.pictures import draw_plan, export_plan
+from api.usecases.pictures import draw_plan, export_plan, save_day_sheets
 from api.usecases.replanning import replan
 from api.usecases.run import parse_request, request_of, rerun, run
 from api.usecases.summary import summarise
@@ -26,14 +27,14 @@ PRICES = {"driving": 40.0, "waiting": 10.0, "imbalance": 5.0, "change": 25.0}
 
 @pytest.fixture(scope="module", name="workspace")
 def _workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """A small city where one executive works overtime, one eats at accounts, one ends anywhere."""
+    """Three executives: overtime and lunch at home, lunch at accounts, days that end anywhere."""
     workspace = Workspace(Settings(var=tmp_path_factory.mktemp("prices"), database_url=""))
     load_sample(workspace, "metropolis", CITY, companies=200, executives=3)
     market = workspace.store.market(CITY)
     executives = market.table("executives").copy()
     executives["max_overtime_minutes"] = [60.0, float("nan"), float("nan")]
     executives["overtime_price"] = [70.0, float("nan"), float("nan")]
-    executives["lunch_place"] = ["", "account", ""]
+    executives["lunch_place"] = ["home", "account", ""]
     executives["day_ends"] = ["", "", "last_visit"]
     workspace.store.write_rows(CITY, "executives", executives)
     accounts = market.table("accounts").copy()
@@ -72,6 +73,28 @@ def test_every_part_is_told_and_judged(workspace: Workspace, plan_id: str) -> No
     ends = {(r.executive_id, r.home_travel_seconds == 0) for r in plan.routes}
     open_ended = workspace.store.market(CITY).table("executives")["executive_id"].iloc[2]
     assert {is_open for who, is_open in ends if who == open_ended} == {True}
+
+
+def test_who_eats_at_home_is_guided_by_home_on_sheet_and_device(
+    workspace: Workspace, plan_id: str, tmp_path: Path
+) -> None:
+    stored = workspace.store.load_plan(plan_id)
+    plan = plan_of(workspace, plan_id)
+    route = next(r for r in plan.routes if any(b.lonlat for b in r.breaks))
+    assert route.breaks[0].lonlat == route.start_lonlat
+    legs = route_legs(workspace, workspace.store.market(CITY), plan)
+    driven = legs[route.executive_id, route.date]
+    told = [stop.travel_meters for stop in route.stops] + [route.home_travel_meters]
+    assert [leg.meters for leg in driven] == told
+    sheets = [
+        (tmp_path / sheet.href).read_text(encoding="utf-8")
+        for sheet in save_day_sheets(workspace, stored, tmp_path, prefix="")
+    ]
+    assert sum("Lunch at home" in sheet for sheet in sheets) == 1
+    assert any(
+        "<name>Lunch</name>" in path.read_text(encoding="utf-8")
+        for path in export_plan(workspace, plan_id, "gpx", folder=tmp_path)
+    )
 
 
 def test_the_judge_asks_for_parts_that_are_gone(workspace: Workspace, plan_id: str) -> None:

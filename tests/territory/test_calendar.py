@@ -472,6 +472,17 @@ def test_lunch_may_belong_to_an_account() -> None:
     assert shift.lunch.place == "account"
 
 
+def test_lunch_may_be_had_at_home_but_not_on_days_that_begin_or_end_in_a_bed_elsewhere() -> None:
+    world = market(
+        executives=[executive(lunch_place="home")],
+        overnights=[{"executive_id": "E1", "date": MONDAY, "lon": 25.0, "lat": 60.0}],
+    )
+    lunches = [shift.lunch for shift in plan(world, weeks=1).shifts]
+    wednesday = plan(world, weeks=1).shifts[2]
+    assert [lunch and lunch.place for lunch in lunches[:3]] == ["anywhere", "anywhere", "home"]
+    assert [lunch and lunch.lonlat for lunch in lunches[:3]] == [None, None, wednesday.start_lonlat]
+
+
 def test_traffic_is_laid_over_the_day_and_the_slowest_hour_holds() -> None:
     """Twice as long from 7 to 9 on working days, half as long again from 8 to 10 on Mondays."""
     hours = [

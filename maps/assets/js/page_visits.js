@@ -181,7 +181,7 @@
       for (const i of stopsOf[r]) {
         for (const pause of route.breaks) {
           const before = i === stopsOf[r][0] ? route.leave : stops.end[i - 1];
-          if (pause[0] >= before && pause[0] < stops.start[i]) lines.push(plain(`${format("clock", pause[0])} – ${format("clock", pause[1])} lunch`));
+          if (pause[0] >= before && pause[0] < stops.start[i]) lines.push(plain(`${format("clock", pause[0])} – ${format("clock", pause[1])} lunch${pause[2] ? " at home" : ""}`));
         }
         lines.push(fw.element("li", {}, [fw.element("button", { type: "button", on: { click: () => showStop(i, true) } }, [
           fw.element("span", { class: "number", text: String(stops.number[i]) }),

@@ -202,6 +202,54 @@ def test_lunch_at_an_account_is_never_on_the_way() -> None:
     assert plan.routes[0].stops[1].start_seconds == hm(14, 30)
 
 
+def home_day(**changes: object) -> VisitPlan:
+    """A seen in the morning, B after noon, beyond it; lunch at home between them."""
+    needs = [
+        need("A", 1, 0, windows=(((hm(10, 30), hm(11)),),)),
+        need("B", 2, 0, windows=(((hm(13), hm(16)),),)),
+    ]
+    at_home = Lunch(
+        earliest_start_seconds=hm(12),
+        latest_start_seconds=hm(12, 30),
+        seconds=1_800,
+        place="home",
+        lonlat=(0.0, 0.0),
+    )
+    return planned(priced(needs, [shift(end_seconds=hm(18), lunch=at_home, **changes)]))
+
+
+def test_lunch_at_home_takes_the_route_by_home() -> None:
+    """By hand: A until 11:00, home at 11:16:40, lunch at 12, two thousand seconds on to B."""
+    plan = home_day()
+    route = plan.routes[0]
+    assert [(b.start_seconds, b.lonlat) for b in route.breaks] == [(hm(12), (0.0, 0.0))]
+    assert route.stops[1].travel_seconds == 3_000
+    assert route.stops[1].travel_meters == 3_000 * 10
+    assert route.stops[1].arrive_seconds == hm(12, 30) + 2_000
+    assert route.travel_seconds == 6_000
+    assert part(plan, "driving").quantity == pytest.approx(6_000 / 3_600)
+    assert route.places == ((0.0, 0.0), (1.0, 0.0), (0.0, 0.0), (2.0, 0.0), (0.0, 0.0))
+
+
+def test_the_way_home_for_lunch_counts_towards_the_driving_limit() -> None:
+    assert home_day(max_driving_seconds=6_000).served == 2
+    assert home_day(max_driving_seconds=5_999).served == 1
+
+
+def test_the_way_home_for_lunch_is_driven_in_the_traffic_of_its_hour() -> None:
+    """At half speed until noon: home at 11:33:20, and on after lunch at full speed."""
+    route = home_day(traffic=((0, hm(12), 500), (hm(12), hm(24), 1000))).routes[0]
+    assert route.stops[1].travel_seconds == 2_000 + 2_000
+    assert route.breaks[0].start_seconds == hm(12)
+
+
+def test_a_day_with_an_open_end_is_not_over_at_lunch() -> None:
+    """Lunch at home is had before the last visit, not after it."""
+    route = home_day(is_open_end=True).routes[0]
+    assert route.stops[-1].end_seconds == route.return_seconds
+    assert route.breaks[0].end_seconds < route.stops[-1].start_seconds
+
+
 def test_a_drive_in_the_rush_takes_twice_as_long() -> None:
     """A thousand seconds from 9 at half speed; back after 10 at full speed."""
     stuck = planned(
@@ -243,7 +291,11 @@ def random_world(seed: int) -> VisitProblem:
                 preferred_dates=can[-1:] if random.random() < 0.3 else (),
             )
         )
-    lunch = replace(LUNCH, place="account" if seed % 3 == 0 else "anywhere")
+    lunch = (
+        replace(LUNCH, place="account"),
+        replace(LUNCH, place="home", lonlat=(0.0, 0.0)),
+        LUNCH,
+    )[seed % 3]
     shifts = [
         shift(
             day,
@@ -295,7 +347,8 @@ def test_the_compiled_clock_lets_in_just_what_the_timing_can_time(seed: int) -> 
     random = np.random.default_rng(seed)
     for case in make_cases(random_world(seed)):
         arrays = case.arrays._replace(
-            max_driving=np.full_like(case.arrays.max_driving, 10**6)  # not the clock's matter
+            max_driving=np.full_like(case.arrays.max_driving, 10**6),  # not the clock's matter
+            lunch=np.where(np.arange(6) == 5, 10**6, case.arrays.lunch),
         )
         for s in range(len(arrays.start)):
             order: tuple[int, ...] = ()

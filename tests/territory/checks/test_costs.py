@@ -159,6 +159,58 @@ def test_lunch_on_the_road_is_named_where_it_belongs_to_an_account() -> None:
     assert check_visits(moved, with_shift(lunch=replace(lunch, place="account"))) == ()
 
 
+def home_facts():
+    lunch = clean_plans.visit_facts().shifts[0].lunch
+    assert lunch is not None
+    return with_shift(lunch=replace(lunch, place="home", lonlat=(0.0, 0.0)))
+
+
+def home_plan() -> VisitPlan:
+    """Monday: A until 11:40, home at 11:50, lunch until 12:20, at B at 12:40."""
+    plan = clean_plans.visit_plan()
+    monday = plan.routes[0]
+    begin = 11 * HOUR + 50 * 60
+    pause = Break(start_seconds=begin, end_seconds=begin + 1_800, lonlat=(0.0, 0.0))
+    first, second = monday.stops
+    second = replace(
+        second, travel_seconds=1_800, travel_meters=15_000, arrive_seconds=12 * HOUR + 2_400
+    )
+    monday = replace(
+        monday,
+        stops=(first, second),
+        breaks=(pause,),
+        travel_seconds=monday.travel_seconds + 1_200,
+        travel_meters=monday.travel_meters + 10_000,
+    )
+    return replace(
+        plan,
+        routes=(monday, *_rest()),
+        travel_seconds=plan.travel_seconds + 1_200,
+        travel_meters=plan.travel_meters + 10_000,
+    )
+
+
+def test_lunch_not_had_at_home_is_named_and_so_is_a_way_not_told() -> None:
+    """Told as had on the road, elsewhere, before it is reached; the way by it told too short."""
+    facts, plan = home_facts(), home_plan()
+    assert check_visits(plan, facts) == ()
+    monday = plan.routes[0]
+    (pause,), (first, second) = monday.breaks, monday.stops
+
+    def codes(**changes: object) -> set[str]:
+        changed = replace(plan, routes=(replace(monday, **changes), *_rest()))
+        return {one.code for one in check_visits(changed, facts)}
+
+    assert "lunch_on_the_way" in codes(breaks=(replace(pause, lonlat=None),))
+    assert "wrong_facts" in codes(breaks=(replace(pause, lonlat=(first.lon, first.lat)),))
+    early = replace(pause, start_seconds=pause.start_seconds - 1, end_seconds=pause.end_seconds - 1)
+    assert "lunch_on_the_way" in codes(breaks=(early,))
+    shorter = replace(second, travel_seconds=second.travel_seconds - 1)
+    assert {"wrong_leg", "wrong_total"} <= codes(stops=(first, shorter))
+    shorter = replace(second, travel_meters=second.travel_meters - 1)
+    assert {"wrong_leg", "wrong_total"} <= codes(stops=(first, shorter))
+
+
 def _rest() -> tuple[Route, ...]:
     return clean_plans.visit_plan().routes[1:]
 
