@@ -42,11 +42,12 @@ def draw_outlets(
         plan.cells.numbers("captured_after"), plan.cells.numbers("captured_before")
     )
     rows["change"] = tidy(change.tolist(), "money")
-    sites = (*plan.sites, *_bystanders(plan, competitors))
+    sites = tuple(sorted((*plan.sites, *_bystanders(plan, competitors)), key=_rank))
     site_points = np.asarray([(s.lon, s.lat) for s in sites], dtype=np.float64).reshape(-1, 2)
-    place = {site.site_id: k for k, site in enumerate(plan.sites)}
+    place = {site.site_id: k for k, site in enumerate(sites)}
+    near = site_points[[kind_of(site) in (NEW, KEPT, CLOSED) for site in sites]]
     data = {
-        "bounds": _both(units, site_points),
+        "bounds": _both(units, near),
         "units": encode_units(units),
         "rows": rows,
         "site_of": [place.get(site, -1) for site in plan.cells.texts("site_id")],
@@ -158,6 +159,11 @@ def kind_of(site: SiteResult) -> str:
     return KEPT if site.role == "own" else CANDIDATE
 
 
+def _rank(site: SiteResult) -> int:
+    """What was decided first, what was not chosen and competitors last."""
+    return (NEW, CLOSED, KEPT, CANDIDATE, COMPETITOR).index(kind_of(site))
+
+
 def _bystanders(plan: OutletPlan, competitors: Sequence[Site]) -> list[SiteResult]:
     known = {site.site_id for site in plan.sites}
     nothing = math.nan
@@ -194,11 +200,20 @@ def _adds(plan: OutletPlan) -> tuple[float, ...]:
 
 
 def _reach_words(plan: OutletPlan) -> str:
-    steps = [
+    capture, last = plan.capture, plan.reach_minutes[-1]
+    steps = ", ".join(
         f"{100 * weight:.0f} % within {minutes} min"
         for minutes, weight in zip(plan.reach_minutes, plan.reach_weights, strict=True)
-    ]
-    return "A cell's demand counts " + ", ".join(steps) + " of the site that serves it best."
+    )
+    if not capture.is_choice:
+        return f"A cell's demand counts {steps} of the site that serves it best."
+    if capture.decay is None:
+        pull = f"attractiveness, {steps}"
+    elif capture.kind == "huff":
+        pull = f"attractiveness × minutes^-{capture.decay:g} within {last} min"
+    else:
+        pull = f"attractiveness × e^(-{capture.decay:g} × minutes) within {last} min"
+    return f"Cells share their demand among all sites that pull, by {pull}."
 
 
 def _preview(plan: OutletPlan, units: Units, share: list[Cell]) -> str:

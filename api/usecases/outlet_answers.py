@@ -116,25 +116,39 @@ def _question(
     scored: ScorePlan,
     problem: "OutletProblem",
 ) -> "tuple[Desk, WhatIf]":
-    """The scenario's question, at the same desk unless competitors change the demand."""
+    """The scenario's question, at the same desk unless demand or what may close is another."""
     from optimizer.outlets import OutletParams
     from optimizer.outlets.answers import Desk, WhatIf
 
+    other = problem
     if scenario.competitors_open or scenario.competitors_close:
         rivals = rivals_of(surveyed, scenario)
-        params = OutletParams(nodes=NODES, has_frontier=False)
         other = replace(
             problem,
             demand=demand_among(rivals, surveyed, scored, problem.capture),
             against=against(rivals, surveyed, problem.capture),
         )
-        desk = Desk(other, params=params)
+    if other.most_cannibalised is None:  # a cap needs all own outlets to stay
+        sites = closable(other.sites, scenario)
+        other = other if sites == other.sites else replace(other, sites=sites)
+    if other is not problem:
+        desk = Desk(other, params=OutletParams(nodes=NODES, has_frontier=False))
     return desk, WhatIf(
         name=scenario.name,
         new_sites=scenario.new_sites,
         budget=scenario.budget,
         opened=scenario.opened,
         shut=scenario.shut,
+    )
+
+
+def closable(sites: tuple[Site, ...], scenario: OutletScenario) -> tuple[Site, ...]:
+    """The sites, those own ones that the scenario shuts free to close."""
+    return tuple(
+        replace(site, may_close=True)
+        if site.role == "own" and site.site_id in scenario.shut and not site.may_close
+        else site
+        for site in sites
     )
 
 
@@ -279,6 +293,7 @@ def _facts_of(
 ) -> "OutletFacts":
     """The market as a scenario has it: limits, demand, sites that must be open or shut."""
     demand, stands = facts.demand, facts.against
+    capped = facts.most_cannibalised is not None
     if scenario.competitors_open or scenario.competitors_close:
         rivals = rivals_of(surveyed, scenario)
         demand = demand_among(rivals, surveyed, scored, facts.capture)
@@ -289,7 +304,7 @@ def _facts_of(
             is_forced=site.is_forced or site.site_id in scenario.opened,
             is_forbidden=site.is_forbidden or site.site_id in scenario.shut,
         )
-        for site in facts.sites
+        for site in (facts.sites if capped else closable(facts.sites, scenario))
     )
     return replace(
         facts,

@@ -9,6 +9,9 @@ from territory.routes import VisitPlan
 from territory.scores import ScorePlan
 from territory.weekly import WeeklyReport
 
+MOST_NAMES = 12
+"""Sites named in one line."""
+
 
 def summarise(plan: Any) -> tuple[str, ...]:
     """The few sentences a planner wants first."""
@@ -125,6 +128,10 @@ def _outlets(plan: OutletPlan) -> Iterator[str]:
         f"{_money(plan.captured_before)} to {_money(plan.captured)}; of the new sites' capture "
         f"{_money(plan.cannibalised)} was our own before"
     )
+    for word, names in (("open", opened), ("close", closed)):
+        if names:
+            more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+            yield f"{word}: {', '.join(names[:MOST_NAMES])}{more}"
     if plan.is_proven:
         yield f"proven optimal (bound {_money(plan.bound)})"
     else:
@@ -137,9 +144,21 @@ def _outlets(plan: OutletPlan) -> Iterator[str]:
             f"{full} of {len(plan.loads)} sites are full; {_money(plan.turned_away)} within their "
             "reach is left for want of capacity"
         )
-    for row, name in enumerate(plan.what_ifs.texts("name") if plan.what_ifs.columns else ()):
-        told, note = plan.what_ifs.numbers("captured")[row], plan.what_ifs.texts("note")[row]
-        yield f"what if {name}: {note or f'captures {_money(told)}'}"
+    yield from _what_ifs(plan)
+
+
+def _what_ifs(plan: OutletPlan) -> Iterator[str]:
+    table = plan.what_ifs
+    for row, name in enumerate(table.texts("name") if table.columns else ()):
+        note, change = table.texts("note")[row], table.numbers("change")[row]
+        moves = "".join(
+            f"; {column} {table.texts(column)[row]}"
+            for column in ("opens", "closes")
+            if table.texts(column)[row]
+        )
+        way = "more" if change >= 0 else "less"
+        got = f"captures {_money(table.numbers('captured')[row])}, {_money(abs(change))} {way}"
+        yield f"what if {name}: {note or got + moves}"
 
 
 def _phases(plan: OutletPlan) -> Iterator[str]:

@@ -22,6 +22,8 @@ from api.usecases.listing import plan_id_of
 from api.usecases.outlets_job import outlets
 from api.usecases.pictures import export_plan
 from api.usecases.run import rerun
+from api.usecases.summary import summarise
+from api.usecases.workspace import outlet_sites
 from data.exports import FORMATS
 from optimizer.run import Stop, silent
 from territory.alignment import AlignmentPlan
@@ -71,16 +73,23 @@ def test_an_outlet_plan_answers_what_a_planner_asks_next(city: World) -> None:
 
 
 def test_scenarios_are_answered_judged_and_refused_by_name(city: World) -> None:
+    market = city.workspace.store.market(CITY)
+    stays = next(site.site_id for site in outlet_sites(market, "own") if not site.may_close)
     what_if = [
         {"name": "one site", "new_sites": 1},
         {"name": "no rival", "competitors_close": [_rival(city)]},
         {"name": "rival next door", "competitors_open": [{"lon": 24.94, "lat": 60.17}]},
+        {"name": "one less of ours", "shut": [stays]},
     ]
     request = OutletsRequest.model_validate({"new_sites": 2, "what_if": what_if})
-    market = city.workspace.store.market(CITY)
     made = outlets(city.workspace, market, request, Stop(), silent)
     assert made.violations == ()
-    assert made.plan.what_ifs.texts("name") == ("one site", "no rival", "rival next door")
+    names = ("one site", "no rival", "rival next door", "one less of ours")
+    assert made.plan.what_ifs.texts("name") == names
+    assert made.plan.what_ifs.texts("closes")[3] == stays
+    assert made.plan.what_ifs.texts("note")[3] == ""
+    told = [line for line in summarise(made.plan) if line.startswith("what if one less of ours")]
+    assert told[0].endswith(f"; closes {stays}")
     assert made.plan.what_ifs.numbers("change")[0] <= 0 <= made.plan.what_ifs.numbers("change")[1]
     wrong = {"what_if": [{"name": "x", "shut": ["<b>nowhere"]}, {"name": "x"}]}
     with pytest.raises(InputError) as caught:
