@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_matrix, csr_matrix, hstack, vstack
 
-from optimizer.outlets.model import Flags, Floats, Rules, alike, row_order
+from optimizer.outlets.merging import alike, row_order
+from optimizer.outlets.model import Flags, Floats, Rules
 from optimizer.outlets.presolve import reduce
 from optimizer.outlets.problem import OutletProblem
 from optimizer.run import Stop

@@ -24,15 +24,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.outlets.model import (
-    Flags,
-    Floats,
-    Ints,
-    Rules,
-    SiteModel,
-    alike,
-    row_order,
-)
+from optimizer.outlets.merging import alike, row_order
+from optimizer.outlets.model import Flags, Floats, Ints, Rules, SiteModel
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, vstack
 
 from optimizer.outlets.compact import Solved, solve_compact
-from optimizer.outlets.model import Flags, Floats, PlacementModel, Rules, alike
+from optimizer.outlets.merging import alike
+from optimizer.outlets.model import Flags, Floats, PlacementModel, Rules
 from optimizer.outlets.presolve import Reduced, reduce
 from optimizer.outlets.problem import OutletProblem
 from optimizer.run import Stop
