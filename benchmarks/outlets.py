@@ -12,19 +12,22 @@ from the instance, and ``violations`` counts: not p sites, a site twice, an obje
 from the engine's, a bound that a better known network refutes.
 
 Peers are given the whole model: ``ortools-highs``, ``ortools-gscip``, ``ortools-cp_sat`` through
-MathOpt from arrays, and spopt with CBC in a process of its own (``--params spopt_pairs=10000000``
-lets it build larger models).
+MathOpt from arrays, and spopt with CBC and with HiGHS in a process of its own
+(``--params spopt_pairs=10000000`` lets it build larger models, ``entries`` the others).
+``--params into=FILE`` keeps every row as it comes.
 """
 
 import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.frame import BenchArgs, Run, gap_percent, measured, measured_apart
+from benchmarks.ledger import kept_rows
 from benchmarks.outlets_instances import (
     Capture,
     Coverage,
@@ -41,6 +44,7 @@ from optimizer.outlets.compact import Engine, solve_compact
 from optimizer.outlets.search import OutletParams, place
 from optimizer.run import Stop
 
+OURS = "fieldwright"
 _GAPS = {
     Capture: 1e-6,
     Mission: 1e-4,
@@ -51,13 +55,24 @@ _SPOPT_PAIRS = 300_000  # pairs of point and site beyond which spopt's model tak
 
 def runs(args: BenchArgs) -> Iterator[Run]:
     """Ours and then the peers, per question, budget and seed."""
-    compile_seconds = warm_up()
+    kept, compile_seconds = kept_rows(args), warm_up()
     for question in questions(args):
         for seconds in args.budgets(30.0):
-            for seed in args.seed_numbers():
-                yield _ours(question, seconds, seed, compile_seconds)
+            asked: list[tuple[str, int, Callable[[], Run]]] = [
+                (OURS, seed, partial(_ours, question, seconds, seed, compile_seconds))
+                for seed in args.seed_numbers()
+            ]
             if args.with_peers:
-                yield from _peers(args, question, seconds)
+                asked += _peers(args, question, seconds)
+            for engine, seed, run in asked:
+                key = (question.work, engine, seed, 1)
+                yield kept.row(key, partial(_in_budget, run, seconds), budget_seconds=seconds)
+
+
+def _in_budget(run: Callable[[], Run], seconds: float) -> Run:
+    row = run()
+    row.extra["budget_seconds"] = seconds
+    return row
 
 
 def warm_up() -> float:
@@ -101,7 +116,7 @@ def _ours(question: Question, seconds: float, seed: int, compile_seconds: float)
 
     answer, wall_seconds, peak_mb = measured(_with_cpu(work))
     answer.extra["compile_seconds"] = round(compile_seconds, 2)
-    return _row(question, "fieldwright", answer, seed, wall_seconds, peak_mb)
+    return _row(question, OURS, answer, seed, wall_seconds, peak_mb)
 
 
 def _answer(question: Question, found: Placement, extra: Extra) -> Answer:
@@ -114,17 +129,30 @@ def _answer(question: Question, found: Placement, extra: Extra) -> Answer:
     )
 
 
-def _peers(args: BenchArgs, question: Question, seconds: float) -> Iterator[Run]:
+def _peers(
+    args: BenchArgs, question: Question, seconds: float
+) -> list[tuple[str, int, Callable[[], Run]]]:
+    """The peers that this question is within the class of: name, seed and how to run each."""
     solvers: tuple[Engine, ...] = ("highs", "gscip", "cp_sat")
-    if len(question.model().site) <= _PEER_ENTRIES:
-        for engine in solvers:
-            yield _whole_model(question, engine, seconds)
+    found: list[tuple[str, int, Callable[[], Run]]] = []
+    if len(question.model().site) <= args.number("entries", _PEER_ENTRIES):
+        found += [
+            (f"ortools-{engine}", 0, partial(_whole_model, question, engine, seconds))
+            for engine in solvers
+        ]
     if isinstance(question, Capture | Mission):  # spopt has no model of choices, nor of such rules
-        return
-    pairs = _pairs(question)
-    if pairs <= args.number("spopt_pairs", _SPOPT_PAIRS) and args.has_peer("spopt"):
-        answer, wall_seconds, peak_mb = measured_apart(spopt_answer, question, seconds)
-        yield _row(question, "spopt", answer, 0, wall_seconds, peak_mb)
+        return found
+    if _pairs(question) <= args.number("spopt_pairs", _SPOPT_PAIRS) and args.has_peer("spopt"):
+        found += [
+            (f"spopt-{solver}", 0, partial(_spopt, question, seconds, solver))
+            for solver in ("cbc", "highs")
+        ]
+    return found
+
+
+def _spopt(question: Median | Coverage | RoadCoverage, seconds: float, solver: str) -> Run:
+    answer, wall_seconds, peak_mb = measured_apart(spopt_answer, question, seconds, solver)
+    return _row(question, f"spopt-{solver}", answer, 0, wall_seconds, peak_mb)
 
 
 def _pairs(question: Median | Coverage | RoadCoverage) -> int:
@@ -163,16 +191,19 @@ def _cpu_seconds() -> float:
     return spent.user + spent.system + spent.children_user + spent.children_system
 
 
-def spopt_answer(question: Median | Coverage | RoadCoverage, seconds: float) -> Answer:
-    """The question put to spopt with CBC; it states no bound."""
-    return _with_cpu(lambda: _asked_of_spopt(question, seconds))()
+def spopt_answer(question: Median | Coverage | RoadCoverage, seconds: float, solver: str) -> Answer:
+    """The question put to spopt with CBC or HiGHS; it states no bound."""
+    return _with_cpu(lambda: _asked_of_spopt(question, seconds, solver))()
 
 
-def _asked_of_spopt(question: Median | Coverage | RoadCoverage, seconds: float) -> Answer:
+def _asked_of_spopt(
+    question: Median | Coverage | RoadCoverage, seconds: float, name: str
+) -> Answer:
     import pulp
     from spopt.locate import MCLP, PMedian
 
-    solver = pulp.PULP_CBC_CMD(msg=False, timeLimit=seconds)
+    solvers = {"cbc": pulp.PULP_CBC_CMD, "highs": pulp.HiGHS}
+    solver = solvers[name](msg=False, timeLimit=seconds)
     if isinstance(question, Coverage | RoadCoverage):
         model = MCLP.from_cost_matrix(
             question.costs, question.demand, question.reach, p_facilities=question.p
@@ -183,6 +214,14 @@ def _asked_of_spopt(question: Median | Coverage | RoadCoverage, seconds: float) 
     solved = model.solve(solver)
     is_open = [bool(variable.value() and variable.value() > 0.5) for variable in solved.fac_vars]
     return Answer(np.flatnonzero(is_open), None, None, {})
+
+
+def _import_spopt() -> None:
+    import pulp  # noqa: F401
+    import spopt.locate  # noqa: F401
+
+
+spopt_answer.warm_up = _import_spopt  # type: ignore[attr-defined]  # its import takes seconds
 
 
 def _row(

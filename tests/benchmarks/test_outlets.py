@@ -120,3 +120,23 @@ def test_the_mission_model_is_recounted_from_its_definition_and_keeps_to_its_bud
     found = solve(question.problem, params=OutletParams(gap=1e-4, has_frontier=False))
     assert found.plan.captured == pytest.approx(row.objective, rel=2e-4)
     assert 0 < found.plan.spent <= 1500.0
+
+
+def test_rows_are_kept_as_they_come_and_not_run_again(tmp_path: Path) -> None:
+    kept = tmp_path / "rows.jsonl"
+    asked = replace(args(into=str(kept), R="20", p="3"), names=("drawn_60x12",))
+    (first,) = outlets.runs(asked)
+    assert first.extra["budget_seconds"] == 30.0
+    kept.write_text(first.as_json().replace(f"{first.objective}", "123456.0"), encoding="utf-8")
+    (again,) = outlets.runs(asked)
+    assert again.objective == 123456.0
+
+
+def test_engines_are_given_the_whole_model_only_within_their_class() -> None:
+    few = replace(args(entries="10", spopt_pairs="1"), with_peers=True)
+    assert outlets._peers(few, LINE, 1.0) == []
+    enough = replace(args(spopt_pairs="1"), with_peers=True)
+    asked = outlets._peers(enough, LINE, 1.0)
+    assert [name for name, _, _ in asked] == ["ortools-highs", "ortools-gscip", "ortools-cp_sat"]
+    row = asked[0][2]()
+    assert (row.objective, row.bound_gap_percent, row.violations) == (2.0, 0.0, 0)
