@@ -11,12 +11,13 @@ SCOUT_SHARE = 0.6  # of the budget, if there are several scouts
 MOLTEN_SHARES = (0.15, 0.5, 0.3)  # of a cooling, by scout: clusters of long routes melt slowly
 TURNS_OF_A_SCOUT = 100.0  # a visit, of the whole budget: a scout itself has six tenths of them
 MOST_SCOUTS = 3
+PRIZE_SHARE = 0.15  # of the prize left out a visit: a unit of temperature, if more than a leg
 LEAST_TO_MELT = 50.0  # turns a visit below which there is no time to melt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cooling:
-    """Temperatures in parts of the mean near leg: ``molten`` to ``hot`` to ``cold``.
+    """Temperatures in parts of ``scale_of``: ``molten`` to ``hot`` to ``cold``.
 
     The last cooling after ``scouts`` of them starts at ``lukewarm``.
     """
@@ -53,6 +54,15 @@ class Cooling:
 def scouts_for(turns_a_visit: float) -> int:
     """How many scouts a budget has room for."""
     return max(1, min(MOST_SCOUTS, int(turns_a_visit / TURNS_OF_A_SCOUT)))
+
+
+def scale_of(mean_near_leg: float, left_out_per_visit: float) -> float:
+    """What temperatures are parts of: a near leg, or a share of the prize left out if that is more.
+
+    By legs alone a prize of many legs would never be given away for a better one. The prize is
+    spread over all visits, so that a dear one that nobody can serve heats little.
+    """
+    return max(mean_near_leg, PRIZE_SHARE * left_out_per_visit)
 
 
 def _between(first: float, last: float, share: float) -> float:

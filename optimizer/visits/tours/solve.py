@@ -1,7 +1,7 @@
 """Tours of one horizon: ruin, recreate and local search over broken rules at a price, in threads.
 
 The method is an annealed iterated local search: ``kernel_search`` says how a turn goes and whom it
-follows. Temperatures are parts of the mean near leg and fall with the share of the budget used, in
+follows. Temperatures are parts of a near leg or a prize and fall with the share of the budget used, in
 one cooling or several (``cooling``). Threads search from seeds of their own and, when their scouts
 are back, go on from the best of all.
 """
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.run import Progress, Report, silent
-from optimizer.visits.tours.cooling import Cooling
+from optimizer.visits.tours.cooling import Cooling, scale_of
 from optimizer.visits.tours.layout import (
     BY_DRIVING,
     BY_LATENESS,
@@ -53,7 +53,7 @@ class TourParams:
     """How to search; the defaults serve all kinds of problem.
 
     ``near`` visits are tried beside each; a turn removes ``ruin_size`` visits in the mean, in
-    strings of ``longest_string`` at most. Temperatures are parts of the mean near leg: a cooling
+    strings of ``longest_string`` at most. Temperatures are parts of ``scale_of``: a cooling
     starts ``molten`` where there are turns enough to melt, the last one, from the best of the
     scouts, ``lukewarm``.
     """
@@ -86,6 +86,7 @@ class _Thread:
     sequence: Ints
     size: Ints
     mean_leg: float
+    prize: Ints
     best: int
     cooling: Cooling
     is_paced: bool = False
@@ -105,11 +106,18 @@ class _Thread:
             self.size,
             self.best,
             turns,
-            temperature * self.mean_leg,
-            temperature * self.mean_leg,
+            temperature * self.scale,
+            temperature * self.scale,
             self.sound,
         )
         self.turns += turns
+
+    @property
+    def scale(self) -> float:
+        """What temperatures are parts of, as the best plan is."""
+        served = self.sequence[: int(self.size.sum())]
+        left_out = int(self.prize.sum()) - int(self.prize[served].sum())
+        return scale_of(self.mean_leg, left_out / len(self.prize))
 
     def pace(self, turns_in_all: float) -> None:
         """Divide the budget, once its turns are known."""
@@ -217,6 +225,7 @@ class _Run:
             sequence=sequence,
             size=size,
             mean_leg=mean_leg,
+            prize=np.array([cost or 0 for cost in problem.penalty], dtype=np.int64),
             cooling=Cooling(
                 molten=params.molten, hot=params.hot, lukewarm=params.lukewarm, cold=params.cold
             ),

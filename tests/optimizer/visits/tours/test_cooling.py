@@ -3,7 +3,7 @@
 import pytest
 
 from optimizer.visits.tours import TourParams
-from optimizer.visits.tours.cooling import Cooling, scouts_for
+from optimizer.visits.tours.cooling import Cooling, scale_of, scouts_for
 
 
 def cooling(scouts: int) -> Cooling:
@@ -44,6 +44,12 @@ def test_few_turns_a_visit_do_not_melt_and_many_send_scouts() -> None:
     assert (few.temperature(0.0), few.scouts) == (0.2, 1)
     assert (some.temperature(0.0), some.scouts) == (1.0, 1)
     assert (many.temperature(0.0), many.scouts) == (1.0, 2)
+
+
+def test_prizes_left_out_heat_where_they_are_worth_many_legs() -> None:
+    """A leg of 10: 200 of prize left out a visit are 30 a unit, 20 are 3 and count for nothing."""
+    assert scale_of(10.0, 200.0) == pytest.approx(30.0)
+    assert scale_of(10.0, 20.0) == 10.0
 
 
 def test_temperatures_that_rise_are_refused() -> None:
