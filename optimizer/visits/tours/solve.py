@@ -1,9 +1,9 @@
 """Tours of one horizon: ruin, recreate and local search over broken rules at a price, in threads.
 
 The method is an annealed iterated local search: ``kernel_search`` says how a turn goes and whom it
-follows. Temperatures are parts of a near leg or a prize and fall with the share of the budget used, in
-one cooling or several (``cooling``). Threads search from seeds of their own and, when their scouts
-are back, go on from the best of all.
+follows. Temperatures are parts of a near leg or a prize and fall with the share of the budget
+used, in one cooling or several (``cooling``). Threads search from seeds of their own and, when
+their scouts are back, go on from the best of all.
 """
 
 import threading
