@@ -39,7 +39,7 @@ from benchmarks.outlets_instances import (
 )
 from benchmarks.outlets_mission import Mission
 from optimizer.outlets.branch import Placement
-from optimizer.outlets.classic import p_median
+from optimizer.outlets.classic import maximal_cover_near, p_median
 from optimizer.outlets.compact import Engine, solve_compact
 from optimizer.outlets.search import OutletParams, place
 from optimizer.run import Stop
@@ -84,6 +84,7 @@ def warm_up() -> float:
     model, _ = p_median(costs, 4)
     place(model, params=OutletParams(kicks=1), stop=Stop())
     solve_compact(model)
+    maximal_cover_near(nodes, nodes[:, 0], nodes[:5], reach=9.0, p=1)
     return time.perf_counter() - started
 
 

@@ -14,7 +14,7 @@ from benchmarks.frame import BenchArgs
 from benchmarks.outlets_mission import Mission, mission
 from benchmarks.shared import shared_path
 from optimizer.outlets.choice import ChoiceModel, logit_model
-from optimizer.outlets.classic import maximal_cover_of, p_median
+from optimizer.outlets.classic import maximal_cover_near, maximal_cover_of, p_median
 from optimizer.outlets.model import PlacementModel, count_rules
 from territory.errors import InputError
 from territory.travel import UNREACHABLE
@@ -68,19 +68,7 @@ class Coverage:
         return np.asarray(np.hypot(away[..., 0], away[..., 1]))
 
     def model(self) -> PlacementModel:
-        return maximal_cover_of(self._within(), self.demand, p=self.p)
-
-    def _within(self) -> list[NDArray[np.int32]]:
-        """Per site the points within reach: those in its strip of x, measured one by one."""
-        order = np.argsort(self.points[:, 0], kind="stable").astype(np.int32)
-        x, y = self.points[order, 0], self.points[order, 1]
-        begin = np.searchsorted(x, self.sites[:, 0] - self.reach * (1 + 1e-9), side="left")
-        end = np.searchsorted(x, self.sites[:, 0] + self.reach * (1 + 1e-9), side="right")
-        found = []
-        for (east, north), first, last in zip(self.sites, begin, end, strict=True):
-            away = (x[first:last] - east) ** 2 + (y[first:last] - north) ** 2
-            found.append(order[first:last][away <= self.reach**2])
-        return found
+        return maximal_cover_near(self.points, self.demand, self.sites, reach=self.reach, p=self.p)
 
     def amount(self, worth: float) -> float:
         """What a worth of the model is in the instance's own terms."""

@@ -8,7 +8,7 @@ import pytest
 
 from optimizer.outlets import warm_up
 from optimizer.outlets.branch import Prover
-from optimizer.outlets.classic import maximal_cover, maximal_cover_of, p_median
+from optimizer.outlets.classic import maximal_cover, maximal_cover_near, maximal_cover_of, p_median
 from optimizer.outlets.compact import solve_compact
 from optimizer.outlets.interchange import improve
 from optimizer.outlets.lagrangian import fixed_by, priced
@@ -151,6 +151,22 @@ def test_cover_from_points_per_site_is_the_cover_from_pairs():
     assert model.rows == pairs.rows
     for one in networks(replace(pairs, columns=12)):
         assert model.worth(one) == pairs.worth(one) == demand[near[one].any(axis=0)].sum()
+
+
+@pytest.mark.parametrize("reach", [0.0, 1.0, 2.5, 40.0])
+def test_cover_from_places_is_the_cover_from_points_per_site(reach: float):
+    """Points on a lattice, so that many lie on the rim of a reach and many are alike."""
+    random = np.random.default_rng(4)
+    points = random.integers(0, 9, (300, 2)).astype(float)
+    sites = random.integers(0, 9, (7, 2)).astype(float)
+    demand = random.choice([0.0, 1.0, 5.0], 300)
+    near = ((sites[:, None] - points[None]) ** 2).sum(axis=2) <= reach**2
+    within = [np.flatnonzero(row).astype(np.int32) for row in near]
+    by_site = maximal_cover_of(within, demand, p=3)
+    model = maximal_cover_near(points, demand, sites, reach=reach, p=3)
+    assert (model.rows, len(model.site)) == (by_site.rows, len(by_site.site))
+    for one in networks(replace(by_site, columns=7)):
+        assert model.worth(one) == demand[near[one].any(axis=0)].sum()
 
 
 def test_warming_up_compiles_every_kernel_that_is_called_from_outside():
