@@ -43,6 +43,7 @@ from optimizer.outlets.classic import maximal_cover_near, p_median
 from optimizer.outlets.compact import Engine, solve_compact
 from optimizer.outlets.search import OutletParams, place
 from optimizer.run import Stop
+from territory.errors import InputError
 
 OURS = "fieldwright"
 _GAPS = {
@@ -165,7 +166,10 @@ def _pairs(question: Median | Coverage | RoadCoverage) -> int:
 
 def _whole_model(question: Question, engine: Engine, seconds: float) -> Run:
     def work() -> Answer:
-        solved = solve_compact(question.model(), engine=engine, seconds=seconds)
+        try:
+            solved = solve_compact(question.model(), engine=engine, seconds=seconds)
+        except InputError as refusal:
+            return Answer(None, None, None, {"refused": str(refusal)})
         chosen = None if solved.is_open is None else np.flatnonzero(solved.is_open)
         extra: Extra = {"nodes": solved.nodes}
         return Answer(chosen, None, question.amount(solved.bound), extra)

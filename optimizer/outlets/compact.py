@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from optimizer.outlets.choice import ChoiceModel
 from optimizer.outlets.model import Flags, Floats, PlacementModel
-from territory.errors import Infeasible
+from territory.errors import Infeasible, InputError
 from territory.plans import StoppedBy
 
 Engine = Literal["highs", "gscip", "cp_sat"]
@@ -46,6 +46,8 @@ def solve_compact(
 
     Raises
     ------
+    InputError
+        If the engine does not take such a model.
     Infeasible
         If the rules leave no network.
     """
@@ -70,7 +72,14 @@ def solve_compact(
         variables = list(optimisation.variables())[: model.columns]
         values = dict(zip(variables, start.astype(float), strict=True))
         hints.solution_hints.append(mathopt.SolutionHint(variable_values=values))
-    answer = mathopt.solve(optimisation, solver, params=params, model_params=hints)
+    try:
+        answer = mathopt.solve(optimisation, solver, params=params, model_params=hints)
+    except (AttributeError, RuntimeError, ValueError) as error:
+        # OR-Tools 9.15 stumbles over the status it wants to tell, so the attribute is missing
+        raise InputError(
+            f"The engine {engine!r} does not take this question.",
+            fix="Use the engine 'cuts', or 'highs'.",
+        ) from error
     reason = answer.termination.reason
     if reason in (mathopt.TerminationReason.INFEASIBLE,):
         raise Infeasible("No network can obey the rules.", list(model.rules.names))

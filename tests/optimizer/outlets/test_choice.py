@@ -13,6 +13,7 @@ from optimizer.outlets.lagrangian import fixed_by, priced
 from optimizer.outlets.model import count_rules
 from optimizer.outlets.search import OutletParams, place
 from optimizer.run import Stop
+from territory.errors import InputError
 
 
 def random_choice(seed: int, *, columns: int = 9, rows: int = 25) -> ChoiceModel:
@@ -135,3 +136,14 @@ def test_a_prover_answers_the_next_question_rightly_too():
         start[list(pair)] = True
         found = prover.prove(model, start, gap=1e-9, nodes=1000, stop=Stop())
         assert found.worth == pytest.approx(max(model.worth(one) for one in networks(model)))
+
+
+def test_an_engine_that_cannot_take_pulls_so_far_apart_says_so():
+    """CP-SAT works on whole numbers: pulls of 1e-25 beside 1 do not fit into them."""
+    pull = np.exp(np.random.default_rng(3).uniform(np.log(1e-25), 0, (12, 6)))
+    model = logit_model(
+        np.full(12, 5.0), pull, np.ones(12), rules=count_rules(6, at_least=0, at_most=3)
+    )
+    with pytest.raises(InputError, match="'cp_sat' does not take this question") as caught:
+        solve_compact(model, engine="cp_sat")
+    assert "'cuts'" in str(caught.value)
