@@ -14,7 +14,7 @@ insertion, and our clock times its orders; both help it.
 - "ortools": the days by CP-SAT (spacing, areas, full days), then each week of an executive with the
   routing library: any day of the week that keeps the spacing, lunch as a break, registered matrix,
   iterated local search. It knows the wall's clock only: its limit is the budget times what a
-  processor second has just taken of the wall, a tenth more on top.
+  processor second has just taken of the wall, and more than half on top.
 - "pyvrp": it cannot choose days of recurring visits, so it orders days that are fixed: those of our
   first plan ("dates=first") and CP-SAT's ("dates=cpsat"); the better counts. Of two windows of a
   visit one is used, and lunch is one visit out of those that could be had at each stop or at home
@@ -53,7 +53,7 @@ SECONDS, ORTOOLS_SECONDS = 60.0, 600.0
 NO_LIMIT = 10**12
 DATES_SECONDS = 5.0  # of CP-SAT for the days of an executive, for the peers
 CORES = 2
-IN_FAVOUR = 1.1
+IN_FAVOUR = 1.6
 STILL_TURNS = 3_000
 DATES = ("first", "cpsat")
 
