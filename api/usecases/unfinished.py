@@ -1,6 +1,7 @@
 """What is left of a plan at a moment: history cut off, the rest as needs, shifts and an order."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -100,8 +101,9 @@ def unfinished(
         for shift in calendar.shifts
         if shift.executive_id in affected and shift.date == happening.today
     )
+    series = _by_series(calendar.needs)
     needs = [
-        _to_come(_kept_on_its_date(need, frozen, handed), calendar, frozen, happening)
+        _to_come(_kept_on_its_date(need, frozen, handed), series, frozen, happening)
         for need in calendar.needs
         if need.executive_id in affected
         and need.visit_id not in done
@@ -161,19 +163,29 @@ def _too_late(need: VisitNeed) -> Unserved:
     )
 
 
+_Series = Mapping[str, Sequence[VisitNeed]]
+
+
+def _by_series(needs: Iterable[VisitNeed]) -> _Series:
+    """The needs of each series, in order."""
+    series: dict[str, list[VisitNeed]] = defaultdict(list)
+    for need in needs:
+        if need.series:
+            series[need.series].append(need)
+    return series
+
+
 def _to_come(
-    need: VisitNeed, calendar: Calendar, frozen: Mapping[str, date], happening: Happening
+    need: VisitNeed, series: _Series, frozen: Mapping[str, date], happening: Happening
 ) -> VisitNeed:
     """The need on days still to come that keep their distance to what is history."""
+    whole = series.get(need.series, ())
     kin = [
         (frozen[other.visit_id], max(need.min_spacing_days, other.min_spacing_days))
-        for other in calendar.needs
-        if need.series
-        and other.series == need.series
-        and other.visit_id in frozen
-        and other.visit_id != need.visit_id
+        for other in whole
+        if other.visit_id in frozen and other.visit_id != need.visit_id
     ]
-    earliest, latest = _limits_by_kin(need, calendar, frozen)
+    earliest, latest = _limits_by_kin(need, whole, frozen)
     kept = [
         (day, windows)
         for day, windows in zip(need.dates, need.windows, strict=True)
@@ -190,16 +202,11 @@ def _to_come(
 
 
 def _limits_by_kin(
-    need: VisitNeed, calendar: Calendar, frozen: Mapping[str, date]
+    need: VisitNeed, whole: Sequence[VisitNeed], frozen: Mapping[str, date]
 ) -> tuple[date, date]:
     """The first and last day allowed by the fixed visits beside it in its series."""
     earliest, latest = date.min, date.max
-    if not need.series:
-        return earliest, latest
-    series = sorted(
-        (n for n in calendar.needs if n.series == need.series and n.kind != "task" and n.dates),
-        key=lambda n: n.dates[0],
-    )
+    series = sorted((n for n in whole if n.kind != "task" and n.dates), key=lambda n: n.dates[0])
     at = next((row for row, one in enumerate(series) if one.visit_id == need.visit_id), None)
     if at is None:
         return earliest, latest

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from territory.calendar.needs import Desk, open_windows, preferred
-from territory.calendar.rows import Account, read_accounts, read_executives
+from territory.calendar.rows import Account, read_account, read_executives
 from territory.calendar.shifts import public_holidays
 from territory.errors import Fault, InputError
 from territory.market import Market
@@ -19,7 +19,7 @@ def account_named(market: Market, account_id: str) -> Account:
     InputError
         If there is none of that id, it has no coordinates or its hours cannot be read.
     """
-    account = next((one for one in read_accounts(market) if one.account_id == account_id), None)
+    account = read_account(market, account_id)
     fault = Fault(table="accounts", column="account_id", value=account_id, expected="")
     if account is None:
         raise InputError(f"There is no account {account_id!r}.", [fault], fix="Name one.")

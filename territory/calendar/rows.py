@@ -93,10 +93,24 @@ def read_accounts(market: Market) -> tuple[Account, ...]:
     )
 
 
-def last_done(market: Market) -> Mapping[str, date]:
-    """The day of each account's last visit that was done, by the visits table."""
+def read_account(market: Market, account_id: str) -> Account | None:
+    """One account as ``read_accounts`` has it, without reading the others; None if not there."""
+    frame = market.table("accounts")
+    found = (frame["account_id"] == account_id).to_numpy().nonzero()[0]
+    if len(found) == 0:
+        return None
+    position = int(found[0])
+    row = frame.iloc[[position]].to_dict("records")[0]
+    return _account(row, _potentials(market, frame)[position], last_done(market, account_id))
+
+
+def last_done(market: Market, account_id: str | None = None) -> Mapping[str, date]:
+    """The day of each (or one) account's last visit that was done, by the visits table."""
     visits = market.table("visits")
-    done = visits[visits["status"] == "done"]
+    is_done = visits["status"] == "done"
+    if account_id is not None:
+        is_done &= visits["account_id"] == account_id
+    done = visits[is_done]
     latest: dict[str, date] = {}
     for account_id, day in zip(done["account_id"], done["date"], strict=True):
         if day is not None and day <= market.settings.today:

@@ -11,6 +11,7 @@ import pytest
 
 from territory.calendar import Calendar, visit_needs
 from territory.calendar.published import with_published
+from territory.calendar.rows import read_account, read_accounts
 from territory.errors import InputError
 from territory.market import Market, MarketSettings
 from territory.routes import Route, Stop, VisitPlan
@@ -100,6 +101,28 @@ def test_a_visit_done_after_the_card_was_written_counts() -> None:
     card = account(last_visit=date(2026, 11, 2), visits_per_4_weeks=2)
     need = plan(market(accounts=[card], visits=[done])).needs[0]
     assert "last seen 2026-11-20" in need.reason
+
+
+def test_an_account_read_alone_is_as_it_is_among_all() -> None:
+    day = date(2026, 11, 20)
+    world = market(
+        accounts=[
+            account("A1", annual_potential=None),
+            account("A2", annual_potential=900.0, opening_hours="Sa 10:00-12:00"),
+            account("A3", annual_potential=300.0, last_visit=None),
+        ],
+        visits=[
+            {"visit_id": "V1", "account_id": "A3", "date": day, "status": "done"},
+            {"visit_id": "V2", "account_id": "A2", "date": day, "status": "done"},
+        ],
+    )
+
+    every = read_accounts(world)
+
+    assert [one.annual_potential for one in every] == [600.0, 900.0, 300.0]
+    assert every[2].last_visit == day
+    assert tuple(read_account(world, one.account_id) for one in every) == every
+    assert read_account(world, "A4") is None
 
 
 def test_an_account_seen_a_day_ago_every_four_weeks_is_not_due_within_a_week() -> None:
