@@ -39,7 +39,7 @@ def test_quotas_by_zone_jurisdiction_and_brand_hold_and_unknown_names_are_listed
         {"name": "two for one", "jurisdiction": who, "only_new": True, "at_least": 2},
     ]
     asked = {"new_sites": 3, "robustness_draws": 0, "alternatives": 0, "rules": quotas}
-    request = OutletsRequest.model_validate(asked | {"alignment_plan": f"{CITY}:alignment"})
+    request = OutletsRequest.model_validate(asked | {"alignment_plan": parent.plan_id})
     made = outlets(city.workspace, market, request, Stop(), silent)
     assert made.violations == ()
     assert isinstance(made.request, OutletsRequest)
