@@ -35,6 +35,9 @@ LEAST_SETTLING, MOST_SETTLING = 12_000_000, 60_000_000
 LUMPY = 4.0  # tolerances in the largest unit, from which balance costs shape
 TYPICAL = 12.0  # times the unit met by load: a single unit larger than that is not the rule
 FIRST_SECONDS = 0.3  # of a round, before one was made
+MEND_PRICE = 100.0  # energy a mean beyond tolerance may cost to mend, at first
+DEARER = 2.0  # times that after each round that gained nothing at the price
+MOST_PRICE = 1e4  # at which little gained means that the tolerance is out of reach
 TIRED = 0.7  # a jurisdiction's turn comes later with each vain try
 
 Floats = NDArray[np.float64]
@@ -54,6 +57,9 @@ class Heat:
 
 CALM = Heat(heat=(0.1, 1e-3), price=(1.0, 100.0))
 """Borders stay about where they are: for cost, not for balance."""
+
+NEAR = Heat(heat=(0.1, 1e-3), price=(20.0, 300.0), soft=(0.05, 5e-4))
+"""Borders stay about where they are, for balance: what lacks little is mended without fraying."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -77,12 +83,14 @@ def mended(
     """An assignment with less beyond tolerance, contiguous, and the proposals it took.
 
     Ends when nothing is beyond tolerance, when nothing was gained for long, when one of the
-    ``polish_rounds`` took less than a tenth off (the tolerance is out of reach), or after them all.
-    ``draws`` names the series of random draws. ``stop`` is asked between rounds of groups,
-    a second or less each.
+    ``polish_rounds`` took less than a tenth off at any price (the tolerance is out of reach), or
+    after them all.
+    A gain in balance is taken at first only where it costs little, then at a price that rises while
+    nothing is to be had for it. ``draws`` names the series of random draws. ``stop`` is asked
+    between rounds of groups, a second or less each.
     """
     left = _budget(ROUND_PROPOSALS * params.polish_rounds, stop)
-    best, spent, stale, turn = owner.copy(), 0, 0, 0
+    best, spent, stale, turn, price = owner.copy(), 0, 0, 0, MEND_PRICE
     look, known = ROUND_PROPOSALS, float(excess(owner, arena).sum())
     tired, clock = np.zeros(arena.problem.executives), RoundClock(stop)
     with ThreadPoolExecutor(max_workers=params.threads) as pool:
@@ -91,15 +99,17 @@ def mended(
             if over.max() <= 1e-9:
                 break
             if spent >= look:
-                if float(over.sum()) > (1 - WORTHWHILE) * known:
+                if float(over.sum()) > (1 - WORTHWHILE) * known and price >= MOST_PRICE:
                     break
                 look, known = spent + ROUND_PROPOSALS, float(over.sum())
             draw = np.random.default_rng([params.seed, draws, turn])
             groups = _groups(best, arena, over, tired, draw)
-            taken = _tried(best, groups, draw, Heat(), pool)
+            heats = [(NEAR, Heat())[(turn + place) % 2] for place in range(len(groups))]
+            taken = _tried(best, groups, draw, heats, pool, price)
             tired[list(taken)] = 0
             spent += sum(map(_work, groups))
             stale, turn = (0 if taken else stale + 1), turn + 1
+            price *= 1.0 if taken else DEARER
     return best, spent
 
 
@@ -120,7 +130,7 @@ def settled(owner: Ints, arena: Arena, params: RedrawParams, stop: Stop) -> tupl
             groups = _groups(best, arena, draw.random(len(tired)) + 0.5, tired, draw)
             if not groups:
                 break
-            _tried(best, groups, draw, CALM, pool)
+            _tried(best, groups, draw, [CALM] * len(groups), pool, np.inf)
             spent, turn = spent + sum(map(_work, groups)), turn + 1
     return best, spent
 
@@ -164,12 +174,13 @@ def _tried(
     best: Ints,
     groups: list[Group],
     draw: np.random.Generator,
-    heat: Heat,
+    heats: list[Heat],
     pool: ThreadPoolExecutor,
+    price: float,
 ) -> set[int]:
     """Anneal the groups side by side and write the gains into ``best``; whom they changed."""
     seeds = draw.integers(1, 2**63, size=len(groups), dtype=np.uint64)
-    return _take_best(best, groups, list(pool.map(_annealed, groups, seeds, [heat] * len(groups))))
+    return _take_best(best, groups, list(pool.map(_annealed, groups, seeds, heats)), price)
 
 
 def held_by(owner: Ints, arena: Arena) -> Floats:
@@ -258,13 +269,17 @@ def _annealed(group: Group, seed: np.uint64, heat: Heat) -> Ints:
     return owner
 
 
-def _take_best(owner: Ints, groups: list[Group], found: list[Ints]) -> set[int]:
-    """Write the gains into ``owner``, the greatest first; gives the jurisdictions changed."""
+def _take_best(owner: Ints, groups: list[Group], found: list[Ints], price: float) -> set[int]:
+    """Write the gains into ``owner``, the greatest first; gives the jurisdictions changed.
+
+    A gain in balance counts where it costs no more than ``price``, energy for each mean mended.
+    """
     gains = []
     for number, (group, new) in enumerate(zip(groups, found, strict=True)):
         was, now = group.key(group.start), group.key(new)
-        if now < was:
-            gains.append((now[0] - was[0], now[1] - was[1], number))
+        mended_means, cost = was[0] - now[0], now[1] - was[1]
+        if now < was and (cost <= 0 or cost <= price * mended_means):
+            gains.append((cost / price - mended_means, cost, number))
     changed: set[int] = set()
     for _, _, number in sorted(gains):
         group = groups[number]
