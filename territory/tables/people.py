@@ -109,7 +109,7 @@ PEOPLE_TABLES: tuple[TableSpec, ...] = (
             Column(
                 name="lunch_place",
                 kind="category",
-                sentence="Where lunch is had: anywhere, also on the way, at an account, or at home.",
+                sentence="Where lunch is had: anywhere, also on the way; at an account; at home.",
                 allowed=("anywhere", "account", "home"),
             ),
             Column(name="skills", kind="ids", sentence="Skills, for visits that require one."),
