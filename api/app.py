@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from api import problems
 from api.auth import KeyRing
 from api.doors import Guard
-from api.settings import Settings
+from api.settings import Settings, read_settings
 from api.usecases.workspace import TOOL_VERSION, Workspace
 from api.vroom.spool import Spool
 
@@ -30,7 +30,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         vroom,
     )
 
-    settings = settings or Settings()
+    settings = settings or read_settings()
     app = FastAPI(
         title="Fieldwright",
         version=TOOL_VERSION,

@@ -3,9 +3,13 @@
 import os
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-from pydantic import Field
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from territory.errors import Fault, InputError
+from territory.prices import PRICE_NAMES, VisitPrices
 
 
 class Settings(BaseSettings):
@@ -67,9 +71,26 @@ class Settings(BaseSettings):
         "if empty, `local` for Dask workers started here, or a Dask scheduler's address "
         "(`tcp://host:8786`).",
     )
+    visit_prices: str = Field(
+        default="",
+        description="Prices of visit plans where a request names none, joined by commas: "
+        "`driving=40,overtime=60`; names as in `fieldwright visits --price`.",
+    )
     chromium: str = Field(
         default="", description="Path of Chromium for the browser tests; looked up if empty."
     )
+
+    @field_validator("visit_prices")
+    @classmethod
+    def _has_prices(cls, words: str) -> str:
+        prices: dict[str, Any] = _numbers(words)
+        VisitPrices(**prices)
+        return words
+
+    @property
+    def usual_visit_prices(self) -> dict[str, float]:
+        """The prices of visit plans that are set, by name."""
+        return _numbers(self.visit_prices)
 
     @cached_property
     def var_path(self) -> Path:
@@ -92,3 +113,43 @@ class Settings(BaseSettings):
         os.environ.setdefault("NUMBA_CACHE_DIR", str(self.var_path / "numba"))
         os.environ.setdefault("PROJ_NETWORK", "OFF")
         return self
+
+
+def read_settings() -> Settings:
+    """The settings in force.
+
+    Raises
+    ------
+    InputError
+        If some cannot be read; all are listed by their variable.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = [
+            Fault(
+                column="FIELDWRIGHT_" + "_".join(map(str, fault["loc"])).upper(),
+                value=str(fault["input"]),
+                expected=f"what it may be ({fault['msg']})",
+            )
+            for fault in error.errors()
+        ]
+        raise InputError(
+            "Settings in the environment cannot be used.",
+            faults,
+            fix="Change or unset them; docs/settings.md tells what each may be.",
+        ) from error
+
+
+def _numbers(words: str) -> dict[str, Any]:
+    """Numbers by name from ``NAME=NUMBER`` joined by commas; ValueError names the word at fault."""
+    found: dict[str, float] = {}
+    for word in filter(None, map(str.strip, words.split(","))):
+        name, _, number = (part.strip() for part in word.partition("="))
+        try:
+            found[name] = float(number)
+        except ValueError:
+            raise ValueError(f"{word!r} is not NAME=NUMBER") from None
+        if name not in PRICE_NAMES:
+            raise ValueError(f"{name!r} is no price; known are {', '.join(PRICE_NAMES)}")
+    return found

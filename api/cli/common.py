@@ -27,10 +27,10 @@ SecondsOpt = Annotated[float | None, typer.Option(help="Wall-clock limit.")]
 
 def workspace() -> "Workspace":
     """The workspace of the settings in force."""
-    from api.settings import Settings
+    from api.settings import read_settings
     from api.usecases.workspace import Workspace
 
-    return Workspace(Settings())
+    return Workspace(read_settings())
 
 
 def say(text: str) -> None:

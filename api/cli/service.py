@@ -21,9 +21,9 @@ def serve(
 ) -> None:
     """Serve HTTP: pages, API, job queue. Loopback only until a key exists."""
     from api.serving import serve as run_server
-    from api.settings import Settings
+    from api.settings import read_settings
 
-    run_server(Settings(), host=host, port=port, with_worker=worker)
+    run_server(read_settings(), host=host, port=port, with_worker=worker)
 
 
 @app.command()
@@ -31,10 +31,10 @@ def worker(
     once: Annotated[bool, typer.Option("--once", help="End when the queue is empty.")] = False,
 ) -> None:
     """Run queued jobs, each in a child process."""
-    from api.settings import Settings
+    from api.settings import read_settings
     from api.worker import run_worker
 
-    settings = Settings().prepare()
+    settings = read_settings().prepare()
     run_worker(
         database_url=settings.url,
         var_path=str(settings.var_path),
@@ -50,10 +50,10 @@ def doctor(
 ) -> None:
     """Say whether this installation is sound. Exit status 1 if not."""
     from api.doctor import examine
-    from api.settings import Settings
+    from api.settings import read_settings
 
     sound = True
-    for finding in examine(Settings().prepare(), warm=warm):
+    for finding in examine(read_settings().prepare(), warm=warm):
         say(str(finding))
         sound = sound and finding.is_sound
     if not sound:
@@ -93,6 +93,6 @@ def keys_list() -> None:
 
 def _keyring() -> Any:
     from api.auth import KeyRing
-    from api.settings import Settings
+    from api.settings import read_settings
 
-    return KeyRing(Settings().prepare().var_path / "keys.json")
+    return KeyRing(read_settings().prepare().var_path / "keys.json")

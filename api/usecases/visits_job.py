@@ -14,7 +14,7 @@ from optimizer.run import Progress, Report, Stop
 from territory.calendar import Calendar
 from territory.errors import Fault, InputError
 from territory.market import Market
-from territory.prices import PRICE_NAMES
+from territory.prices import PRICE_NAMES, VisitPrices
 from territory.routes import VisitPlan
 
 if TYPE_CHECKING:
@@ -109,9 +109,10 @@ def _as_told(workspace: Workspace, calendar: Calendar, published_plan: str | Non
     return replace(calendar, needs=with_published(calendar.needs, stored.plan))
 
 
-def _prices(request: VisitsRequest) -> dict[str, float]:
-    """Every price by its name, those not asked for as usual."""
-    prices = request.visit_prices()
+def _prices(workspace: Workspace, request: VisitsRequest) -> dict[str, float]:
+    """Every price by its name, those not asked for as set for all plans, else the default."""
+    named: dict[str, Any] = workspace.settings.usual_visit_prices | dict(request.prices)
+    prices = VisitPrices(**named)
     return {name: getattr(prices, name) for name in PRICE_NAMES}
 
 
@@ -125,7 +126,7 @@ def _filled_in(workspace: Workspace, market: Market, request: VisitsRequest) -> 
         update={
             "first_date": first,
             "alignment_plan": None if plan is None else plan_id_of(workspace, plan),
-            "prices": _prices(request),
+            "prices": _prices(workspace, request),
             "published_plan": None if told is None else plan_id_of(workspace, told),
         }
     )

@@ -189,3 +189,12 @@ def test_the_command_line_refuses_a_price_that_is_no_number() -> None:
     with pytest.raises(InputError) as caught:
         prices_of(["driving", "waiting=much"])
     assert len(caught.value.faults) == 2
+
+
+def test_prices_set_for_all_plans_hold_where_a_request_names_none(workspace: Workspace) -> None:
+    usual = workspace.settings.model_copy(update={"visit_prices": "driving=41,overtime=77"})
+    asked = parse_request("visits", {"weeks": 1, "iterations": 200, "prices": {"overtime": 50}})
+    made = run(Workspace(usual), CITY, "visits", asked)
+    prices = request_of(made.provenance).model_dump()["prices"]
+    assert (prices["driving"], prices["overtime"], prices["lateness"]) == (41.0, 50.0, 60.0)
+    assert rerun(workspace, made.plan_id)[1] == made.plan_hash
