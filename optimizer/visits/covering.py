@@ -3,6 +3,7 @@
 A visit handed to a colleague stays on its date and costs the driving it adds and a price in seconds
 of driving; one that stays with its executive costs the driving it adds on another date and a price
 for that. The visits worth most choose first. Nobody's planned stop gives way to one handed over.
+What is handed over of one account goes to one colleague: the first to take any of it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,6 +13,7 @@ from datetime import date
 from optimizer.visits.case import make_cases
 from optimizer.visits.living import Away, Mender, Planned
 from optimizer.visits.problem import VisitProblem
+from territory.visits import VisitNeed
 
 TWIN = "\t"
 """Between a visit and the colleague who may take it over, in the id of a need."""
@@ -62,11 +64,13 @@ def cover(
             rows.setdefault(visit, []).append((mender, row))
             worth[visit] = max(worth.get(visit, 0), int(mender.arrays.penalty[row]))
     taken: dict[str, str] = {}
+    colleague_of: dict[str, str] = {}
     for visit in sorted(set(visits) & rows.keys(), key=lambda one: (-worth[one], one)):
         found = min(
             (
                 (_cost(mender, row, s, extra, price), number, s, p)
                 for number, (mender, row) in enumerate(rows[visit])
+                if _may_take(mender.needs[row], colleague_of)
                 for s, extra, p in mender.slots(row)
             ),
             default=None,
@@ -75,9 +79,16 @@ def cover(
             continue
         mender, row = rows[visit][found[1]]
         mender.put(row, *found[2:])
-        if TWIN in mender.needs[row].visit_id:
-            taken[visit] = mender.needs[row].executive_id
+        need = mender.needs[row]
+        if TWIN in need.visit_id:
+            taken[visit] = colleague_of[need.account_id] = need.executive_id
     return Covered(executive_of=taken, planned=_changed(menders, set(taken.values())))
+
+
+def _may_take(need: VisitNeed, colleague_of: Mapping[str, str]) -> bool:
+    """Whether it is the visit of one's own, or of an account that nobody else took over."""
+    known = colleague_of.get(need.account_id, need.executive_id)
+    return TWIN not in need.visit_id or known == need.executive_id
 
 
 def _cost(mender: Mender, row: int, s: int, extra: int, price: CoverPrices) -> int:

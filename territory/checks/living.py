@@ -85,7 +85,10 @@ def _makers(plan: VisitPlan) -> dict[str, tuple[str, date]]:
 
 
 def _covered(before: VisitPlan, after: VisitPlan, happening: Happening) -> Iterator[Violation]:
-    """Another executive makes a visit only for one who is ill, if asked for, on the same date."""
+    """Another executive makes a visit only for one who is ill, if asked for, on the same date.
+
+    What is handed over of one account, new with this replan, is made by one colleague.
+    """
     until = {illness.executive_id: illness.until for illness in happening.ill}
     now = _makers(after)
     for visit_id, (executive, day) in sorted(_makers(before).items()):
@@ -98,6 +101,20 @@ def _covered(before: VisitPlan, after: VisitPlan, happening: Happening) -> Itera
                 subject=f"visit {visit_id}",
                 message=f"of {executive} on {day} is made by {now[visit_id][0]} "
                 f"on {now[visit_id][1]}, which nobody's illness allows",
+            )
+    account_of = {stop.visit_id: stop.account_id for r in after.routes for stop in r.stops}
+    colleagues: dict[tuple[str, str], set[str]] = {}
+    for visit_id, (executive, _) in _makers(before).items():
+        if visit_id in now and now[visit_id][0] != executive:
+            pair = (account_of[visit_id], executive)
+            colleagues.setdefault(pair, set()).add(now[visit_id][0])
+    for (account, executive), makers in sorted(colleagues.items()):
+        if len(makers) > 1:
+            yield Violation(
+                code="wrong_cover",
+                subject=f"account {account}",
+                message=f"of {executive} is handed to {len(makers)} colleagues: "
+                f"{', '.join(sorted(makers))}",
             )
 
 

@@ -51,3 +51,36 @@ def test_nobodys_stop_gives_way_to_one_handed_over() -> None:
     found = _cover(handed_seconds=0, length_seconds=hm(7))
     assert found.executive_of == {}
     assert found.planned == {}
+
+
+def test_two_visits_of_one_account_go_to_one_colleague() -> None:
+    """E3 is at the door on Tuesday, but E2 took Monday's: 2,000 s of driving instead of none."""
+    days = {"X1": MONDAY, "X2": TUESDAY}
+    later = TUESDAY + timedelta(days=1)
+    mine = [
+        replace(need(visit, 1, 0, dates=(day, later)), account_id="X", visit_id=visit)
+        for visit, day in days.items()
+    ]
+    twins = [
+        replace(
+            need(visit, 1, 0, dates=(day,)),
+            account_id="X",
+            visit_id=f"{visit}\t{who}",
+            executive_id=who,
+        )
+        for visit, day in days.items()
+        for who in ("E2", "E3")
+    ]
+    at_the_door = [
+        replace(need("A", 1, 0, dates=(MONDAY,)), executive_id="E2"),
+        replace(need("B", 1, 0, dates=(TUESDAY,)), executive_id="E3"),
+    ]
+    shifts = [shift(later)] + [
+        replace(shift(day), executive_id=who) for day in days.values() for who in ("E2", "E3")
+    ]
+    problem = make_problem(
+        [*mine, *twins, *at_the_door], shifts, block=plane, first_date=MONDAY, last_date=later
+    )
+    planned = {("E2", MONDAY): ["A"], ("E3", TUESDAY): ["B"]}
+    found = cover(problem, planned, ["X1", "X2"], prices=CoverPrices(handed_seconds=0))
+    assert found.executive_of == {"X1": "E2", "X2": "E2"}
