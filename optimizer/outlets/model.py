@@ -7,6 +7,7 @@ Gradual cover (value = demand x weight gained over what stands anyway), maximal 
 1) and p-median (value = largest distance - distance) are all of this form.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, Self
@@ -72,7 +73,7 @@ TOLERANCE = 1e-7
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class SiteModel:
+class SiteModel(ABC):
     """Rows (cells, or cells alike taken together) and columns (sites that are free to choose).
 
     Row i holds ``site[indptr[i]:indptr[i + 1]]`` with positive ``value`` in descending order; what
@@ -105,40 +106,40 @@ class SiteModel:
         return indptr, row[order], self.value[order]
 
     @property
+    @abstractmethod
     def top(self) -> Floats:
         """The most each row can give."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def is_whole(self) -> bool:
         """Whether every worth is a whole number, so that a bound may be rounded down."""
-        raise NotImplementedError
 
+    @abstractmethod
     def rows_worth(self, is_open: Flags) -> Floats:
         """What each row gives with these open columns, from the definition."""
-        raise NotImplementedError
 
+    @abstractmethod
     def climb(self, is_open: Flags, activity: Floats, most_moves: int) -> int:
         """Best moves until none gains, in place; how many. ``activity`` is each rule's sum."""
-        raise NotImplementedError
 
+    @abstractmethod
     def level_at(self, x: Floats) -> Floats:
         """The level whose cuts are tightest at the shares ``x``."""
-        raise NotImplementedError
 
+    @abstractmethod
     def block_cuts(
         self, level: Floats, block_ptr: NDArray[np.int64], size: int
     ) -> tuple[int, NDArray[np.int64], Ints, Floats, Floats]:
         """A cut per block: (entries needed, indptr, site, weight, right); entries cut at size."""
-        raise NotImplementedError
 
+    @abstractmethod
     def narrowed(self, level: Floats, kept: NDArray[np.int64]) -> Floats:
         """A level of the whole model as one of the model with these columns only."""
-        raise NotImplementedError
 
+    @abstractmethod
     def widened(self, level: Floats, kept: NDArray[np.int64], columns: int) -> Floats:
         """The reverse of ``narrowed``."""
-        raise NotImplementedError
 
     @property
     def ceiling(self) -> float:
